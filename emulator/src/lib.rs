@@ -1,0 +1,10 @@
+//! The whole mesh on one machine, on Google's own emulators, offline.
+
+pub mod bridge;
+pub mod commands;
+pub mod estate;
+pub mod failure;
+pub mod seed;
+pub mod stack;
+pub mod supervisor;
+pub mod terminal;

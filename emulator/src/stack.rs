@@ -1,0 +1,154 @@
+//! What a local stack consists of, and where: written once when it starts and
+//! read by every part of it.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use function::manifest::Manifest;
+use serde::{Deserialize, Serialize};
+
+/// The parts of one local stack. Two stacks differ in their port base and folder.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Stack {
+    /// The project id; starts with `demo-`, which keeps every emulator offline.
+    pub project: String,
+    /// The root of the repository.
+    pub root: PathBuf,
+    /// Where state, logs and queues are kept.
+    pub state: PathBuf,
+    /// The first port; all others follow it.
+    pub port_base: u16,
+    /// The functions, in the order of their names.
+    pub functions: Vec<LocalFunction>,
+    /// Faults to inject, as `--chaos` words them.
+    pub chaos: Option<String>,
+}
+
+/// One function as a process of its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LocalFunction {
+    /// The function's name.
+    pub name: String,
+    /// Its manifest.
+    pub manifest: PathBuf,
+    /// Its program.
+    pub program: PathBuf,
+    /// Where it listens.
+    pub port: u16,
+    /// Where its own metadata server listens, which gives it its identity.
+    pub metadata_port: u16,
+}
+
+/// The account that Eventarc, Pub/Sub and Scheduler call functions with.
+pub const INVOKER: &str = "mesh-invoker";
+
+impl Stack {
+    /// The port of the page and of `/api`.
+    #[must_use]
+    pub fn gateway_port(&self) -> u16 {
+        self.port_base
+    }
+
+    /// The port of the Firestore emulator.
+    #[must_use]
+    pub fn firestore_port(&self) -> u16 {
+        self.port_base + 1
+    }
+
+    /// The port of the Firestore emulator's request monitor.
+    #[must_use]
+    pub fn firestore_websocket_port(&self) -> u16 {
+        self.port_base + 2
+    }
+
+    /// The port of the Pub/Sub emulator.
+    #[must_use]
+    pub fn pubsub_port(&self) -> u16 {
+        self.port_base + 3
+    }
+
+    /// The port of the Firebase Auth emulator.
+    #[must_use]
+    pub fn auth_port(&self) -> u16 {
+        self.port_base + 4
+    }
+
+    /// The port of the bridges, the issuer and the scheduler.
+    #[must_use]
+    pub fn bridge_port(&self) -> u16 {
+        self.port_base + 5
+    }
+
+    /// The address of the OIDC issuer.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        format!("http://127.0.0.1:{}", self.bridge_port())
+    }
+
+    /// The account that transports call functions with.
+    #[must_use]
+    pub fn invoker(&self) -> String {
+        format!("{INVOKER}@{}.iam.gserviceaccount.com", self.project)
+    }
+
+    /// The environment that a function's process gets, besides its secrets.
+    #[must_use]
+    pub fn environment(
+        &self,
+        function: &LocalFunction,
+        manifest: &Manifest,
+    ) -> BTreeMap<String, String> {
+        let local = |port: u16| format!("127.0.0.1:{port}");
+        let mut environment = manifest.env.clone();
+        environment.extend(
+            [
+                ("PORT", function.port.to_string()),
+                ("K_SERVICE", function.name.clone()),
+                ("K_REVISION", format!("{}-local", function.name)),
+                ("K_CONFIGURATION", function.name.clone()),
+                ("GOOGLE_CLOUD_PROJECT", self.project.clone()),
+                ("FIRESTORE_EMULATOR_HOST", local(self.firestore_port())),
+                ("PUBSUB_EMULATOR_HOST", local(self.pubsub_port())),
+                ("FIREBASE_AUTH_EMULATOR_HOST", local(self.auth_port())),
+                ("GCE_METADATA_HOST", local(function.metadata_port)),
+                ("MESH_ISSUER", self.issuer()),
+                ("MESH_AUDIENCE", audience(&function.name)),
+                ("MESH_INVOKERS", self.invoker()),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        );
+        environment
+    }
+
+    /// Where the description of the stack is kept.
+    #[must_use]
+    pub fn file(state: &Path) -> PathBuf {
+        state.join("stack.json")
+    }
+
+    /// Writes the description into the state folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub fn save(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.state)?;
+        fs::write(Self::file(&self.state), serde_json::to_vec_pretty(self)?)
+    }
+
+    /// Reads the description from a state folder.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn load(state: &Path) -> io::Result<Self> {
+        Ok(serde_json::from_slice(&fs::read(Self::file(state))?)?)
+    }
+}
+
+/// The audience of tokens for a function, the same as Terraform's custom audience.
+#[must_use]
+pub fn audience(function: &str) -> String {
+    format!("https://{function}.mesh.internal")
+}

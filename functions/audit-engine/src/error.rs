@@ -1,0 +1,32 @@
+//! What can go wrong with an audit.
+
+use bus::BusError;
+use problem::{Code, Coded};
+use store::StoreError;
+
+/// What can go wrong with an audit.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// Documents could not be read or written.
+    #[error("cannot keep the audit's documents")]
+    Store(#[from] StoreError),
+    /// A message could not be published.
+    #[error("cannot publish the audit's message")]
+    Bus(#[from] BusError),
+    /// The estate is larger than one run examines.
+    #[error("the estate has more than {max} assets, the most that one run examines")]
+    EstateTooLarge {
+        /// The bound.
+        max: u64,
+    },
+}
+
+impl Coded for AuditError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Bus(error) => error.code(),
+            Self::EstateTooLarge { .. } => Code::FailedPrecondition,
+        }
+    }
+}

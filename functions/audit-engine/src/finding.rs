@@ -1,0 +1,144 @@
+//! From a verdict and what was known to what a finding becomes.
+
+use model::{
+    AuditId, FindingId, Timestamp,
+    asset::Asset,
+    finding::{Finding, FindingState},
+};
+
+use crate::controls::{Control, Verdict};
+
+/// A finding that must be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FindingChange {
+    /// The finding's fingerprint.
+    pub id: FindingId,
+    /// The finding as it shall be.
+    pub finding: Finding,
+    /// The journal's word for the change.
+    pub action: &'static str,
+}
+
+/// Decides what a finding becomes after a control has looked at an asset.
+///
+/// `None` when nothing changes. The decision depends on whole state, so that
+/// the same verdict decided twice changes nothing the second time.
+#[must_use]
+pub fn decide(
+    control: &Control,
+    asset: &Asset,
+    verdict: &Verdict,
+    known: Option<&Finding>,
+    now: Timestamp,
+    audit: Option<&AuditId>,
+) -> Option<FindingChange> {
+    let id = FindingId::of(control.id, &asset.name);
+    match verdict {
+        Verdict::Fail(evidence) => {
+            let open = known.filter(|known| known.state == FindingState::Open);
+            let finding = Finding {
+                control: control.id.into(),
+                title: control.title.into(),
+                severity: control.severity,
+                asset: asset.id(),
+                asset_name: asset.name.clone(),
+                asset_type: asset.asset_type.clone(),
+                state: FindingState::Open,
+                evidence: evidence.clone(),
+                first_seen: known.map_or(now, |known| known.first_seen.min(now)),
+                opened_at: open.map_or(now, |open| open.opened_at),
+                // An event that comes late must not make the finding look older.
+                last_seen: known.map_or(now, |known| known.last_seen.max(now)),
+                resolved_at: None,
+                audit: audit.cloned().or_else(|| known.and_then(|known| known.audit.clone())),
+            };
+            let action = match (known, open) {
+                (None, _) => "finding.opened",
+                (Some(_), None) => "finding.reopened",
+                (Some(_), Some(_)) => "finding.seen",
+            };
+            (known != Some(&finding)).then_some(FindingChange { id, finding, action })
+        }
+        Verdict::Pass | Verdict::NotApplicable => known.and_then(|known| resolve(id, known, now)),
+        Verdict::Unknown(_) => None,
+    }
+}
+
+/// Resolves an open finding: its control holds again, or its asset is gone.
+#[must_use]
+pub fn resolve(id: FindingId, known: &Finding, now: Timestamp) -> Option<FindingChange> {
+    (known.state == FindingState::Open).then(|| FindingChange {
+        id,
+        finding: Finding {
+            state: FindingState::Resolved,
+            resolved_at: Some(now),
+            ..known.clone()
+        },
+        action: "finding.resolved",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::controls;
+
+    fn at(second: u8) -> Timestamp {
+        format!("2026-11-23T00:00:{second:02}Z").parse().expect("valid")
+    }
+
+    fn step(known: Option<&Finding>, verdict: &Verdict, now: Timestamp) -> Option<FindingChange> {
+        let asset = serde_json::from_value(json!({
+            "name": "//b", "assetType": "storage.googleapis.com/Bucket",
+        }))
+        .expect("an asset");
+        let control = controls::all().next().expect("a control");
+        decide(control, &asset, verdict, known, now, None)
+    }
+
+    #[test]
+    fn a_finding_opens_stays_resolves_and_reopens() {
+        let fail = Verdict::Fail("it is open".into());
+        let opened = step(None, &fail, at(1)).expect("opens");
+        assert_eq!(opened.action, "finding.opened");
+
+        let seen = step(Some(&opened.finding), &fail, at(2)).expect("is seen again");
+        assert_eq!((seen.action, seen.finding.last_seen), ("finding.seen", at(2)));
+        assert_eq!(seen.finding.first_seen, at(1));
+
+        let resolved = step(Some(&seen.finding), &Verdict::Pass, at(3)).expect("resolves");
+        assert_eq!((resolved.action, resolved.finding.resolved_at), ("finding.resolved", Some(at(3))));
+
+        let reopened = step(Some(&resolved.finding), &fail, at(4)).expect("reopens");
+        assert_eq!((reopened.action, reopened.finding.opened_at), ("finding.reopened", at(4)));
+        assert_eq!((reopened.finding.first_seen, reopened.finding.resolved_at), (at(1), None));
+    }
+
+    #[test]
+    fn the_same_verdict_decided_twice_changes_nothing() {
+        let fail = Verdict::Fail("it is open".into());
+        let opened = step(None, &fail, at(1)).expect("opens").finding;
+        assert_eq!(step(Some(&opened), &fail, at(1)), None);
+        let resolved = step(Some(&opened), &Verdict::Pass, at(2)).expect("resolves").finding;
+        assert_eq!(step(Some(&resolved), &Verdict::Pass, at(2)), None);
+        assert_eq!(step(None, &Verdict::Pass, at(2)), None);
+    }
+
+    #[test]
+    fn a_late_event_does_not_make_a_finding_older() {
+        let fail = Verdict::Fail("it is open".into());
+        let seen = step(None, &fail, at(5)).expect("opens").finding;
+        let late = step(Some(&seen), &fail, at(1)).expect("first seen moves").finding;
+        assert_eq!((late.first_seen, late.last_seen), (at(1), at(5)));
+    }
+
+    #[test]
+    fn missing_evidence_neither_opens_nor_resolves() {
+        let unknown = Verdict::Unknown("iamPolicy".into());
+        let opened = step(None, &Verdict::Fail("x".into()), at(1)).expect("opens").finding;
+        assert_eq!(step(Some(&opened), &unknown, at(2)), None);
+        assert_eq!(step(None, &unknown, at(2)), None);
+    }
+}

@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod context;
+pub mod controls;
+mod error;
+pub mod finding;
+pub mod handlers;
+pub mod routes;
+pub mod run;
+
+pub use context::Context;
+pub use error::AuditError;

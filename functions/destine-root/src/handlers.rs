@@ -1,0 +1,192 @@
+//! What destine-root does for each trigger.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use function::{Burial, Change, Push, Tick, bury};
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::SignedDuration;
+use model::{
+    CheckResultId, Timestamp,
+    check::{Check, CheckResult, CheckState},
+    control::Control,
+    incident::{Incident, IncidentState},
+    operator_override::Override,
+    service::Service,
+    topic::DeliveryExhausted,
+};
+use store::{Cause, Direction, Query, Stored, Transaction};
+use tracing::{info, warn};
+
+use crate::{
+    Context, RootError,
+    check::{self, Sample, Step},
+    control,
+    probe::Answer,
+};
+
+/// Services that are asked at a time.
+const CHECKS_AT_A_TIME: usize = 16;
+/// How long results are kept.
+const RESULT_TTL: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Asks every service, and opens and resolves incidents.
+///
+/// # Errors
+/// When documents cannot be read or written.
+pub async fn check_due(ctx: Context, tick: Tick) -> Result<(), RootError> {
+    let cause = tick.event.cause();
+    let mut next = None;
+    loop {
+        let page = ctx.store.list(&Query::<Service>::all().after(next)).await?;
+        for unreadable in &page.unreadable {
+            warn!("cannot check a service: {unreadable}");
+        }
+        let checks: Vec<_> = page
+            .items
+            .iter()
+            .map(|service| check_one(&ctx, &cause, service, tick.event.time))
+            .collect();
+        stream::iter(checks)
+            .buffer_unordered(CHECKS_AT_A_TIME)
+            .try_collect::<()>()
+            .await?;
+        next = page.next;
+        if next.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+async fn check_one(
+    ctx: &Context,
+    cause: &Cause,
+    service: &Stored<Service>,
+    tick: Timestamp,
+) -> Result<(), RootError> {
+    let id = &check::check_of(&service.id);
+    let result_id = &CheckResultId { check: id.clone(), tick };
+    if ctx.store.get::<CheckResult>(result_id).await?.is_some() {
+        // The tick came before; its result is taken and decided.
+        return Ok(());
+    }
+    let answer = &ctx.prober.ask(&service.document).await;
+    let newest = Query::<CheckResult>::below(id).order_by("tick", Direction::Descending).page_size(1);
+    let newest = ctx.store.list(&newest).await?.items.into_iter().next();
+    let before = newest.map(|stored| stored.document);
+    if before.as_ref().is_some_and(|before| before.tick > tick) {
+        // A tick that comes late says nothing about the present.
+        return Ok(());
+    }
+    let before = before.map(|before| Sample { passed: before.passed, tick: before.tick });
+    ctx.store
+        .transact(cause, |tx| async move {
+            if tx.get::<CheckResult>(result_id).await?.is_some() {
+                return Ok(());
+            }
+            let known = tx.get::<Check>(id).await?.map(|stored| stored.document);
+            let sample = Sample { passed: answer.passed, tick };
+            let step = check::decide(known.as_ref().map(|check| check.state), sample, before);
+            tx.measure(result_id, &result(answer, tick))?;
+            judge(&tx, service, known, step, answer, tick).await
+        })
+        .await
+}
+
+/// Writes what a step changes: the check, and its incident.
+async fn judge(
+    tx: &Transaction,
+    service: &Stored<Service>,
+    known: Option<Check>,
+    step: Step,
+    answer: &Answer,
+    tick: Timestamp,
+) -> Result<(), RootError> {
+    let id = check::check_of(&service.id);
+    let (state, incident) = match step {
+        Step::Stay => return Ok(()),
+        Step::Down => {
+            let (incident_id, incident) =
+                check::incident(&service.id, &service.document, &answer.detail, tick);
+            tx.put(&incident_id, &incident, "incident.opened", &answer.detail).await?;
+            warn!(service = %service.id, "`{}` is down: {}", service.id, answer.detail);
+            (CheckState::Down, Some(incident_id))
+        }
+        Step::Up => {
+            if let Some(incident_id) = known.and_then(|check| check.incident)
+                && let Some(open) = tx.get::<Incident>(&incident_id).await?
+            {
+                let resolved = Incident {
+                    state: IncidentState::Resolved,
+                    resolved_at: Some(tick),
+                    ..open.document
+                };
+                tx.put(&incident_id, &resolved, "incident.resolved", &answer.detail).await?;
+                info!(service = %service.id, "`{}` is up again", service.id);
+            }
+            (CheckState::Up, None)
+        }
+    };
+    let check = Check { service: service.id.clone(), state, since: tick, incident };
+    tx.put(&id, &check, "check.changed", &answer.detail).await?;
+    Ok(())
+}
+
+fn result(answer: &Answer, tick: Timestamp) -> CheckResult {
+    CheckResult {
+        tick,
+        passed: answer.passed,
+        detail: answer.detail.clone(),
+        latency_ms: answer.latency_ms,
+        expires_at: tick.plus(RESULT_TTL),
+    }
+}
+
+/// Carries out an override that was approved.
+///
+/// # Errors
+/// When documents cannot be read or written, or nobody but the requester approved it.
+pub async fn override_written(ctx: Context, change: Change<Override>) -> Result<(), RootError> {
+    let cause = change.event.cause();
+    let (id, now) = (&change.id, change.event.time);
+    ctx.store
+        .once(&cause, |tx| async move {
+            // The override as it is now decides, not as the event tells it.
+            let Some(wish) = tx.get::<Override>(id).await? else { return Ok(()) };
+            let wish = wish.document;
+            let present = tx.get::<Control>(&wish.control).await?;
+            let present = present.as_ref().map(|stored| &stored.document);
+            if let Some((control, active)) = control::activate(id, &wish, present, now)? {
+                let action = control::action(control.state);
+                tx.put(&wish.control, &control, action, &wish.reason).await?;
+                tx.put(id, &active, "override.activated", &wish.reason).await?;
+                info!(control = %wish.control, "`{}` is now {:?}", wish.control, control.state);
+            }
+            Ok::<_, RootError>(())
+        })
+        .await?;
+    Ok(())
+}
+
+/// Keeps a delivery that its transport gave up.
+///
+/// # Errors
+/// When documents cannot be written, or the body is not Base64.
+pub async fn delivery_exhausted(
+    ctx: Context,
+    push: Push<DeliveryExhausted>,
+) -> Result<(), RootError> {
+    let exhausted = push.message;
+    let body = BASE64_STANDARD
+        .decode(&exhausted.body)
+        .map_err(|error| RootError::Body(error.to_string()))?;
+    let burial = Burial {
+        function: exhausted.function,
+        trigger: exhausted.trigger,
+        event: push.event.id.clone(),
+        code: "EXHAUSTED".into(),
+        reason: format!("{} attempts; the last: {}", exhausted.attempts, exhausted.last_answer),
+        headers: exhausted.headers,
+    };
+    let id = bury(&ctx.store, &push.event.cause(), &burial, &body).await?;
+    warn!(letter = %id, "a delivery to `{}` was given up", burial.trigger);
+    Ok(())
+}

@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+pub mod check;
+mod config;
+mod context;
+pub mod control;
+mod error;
+pub mod handlers;
+mod probe;
+
+pub use config::Config;
+pub use context::Context;
+pub use error::RootError;

@@ -1,0 +1,13 @@
+//! Checks the services of the estate, opens incidents, and carries out approved overrides.
+
+use destine_root::{Context, handlers};
+use function::{Function, manifest};
+
+fn main() -> std::process::ExitCode {
+    Function::new(manifest!())
+        .context(Context::connect)
+        .schedule("check-due", handlers::check_due)
+        .document("override-written", handlers::override_written)
+        .message("delivery-exhausted", handlers::delivery_exhausted)
+        .run()
+}

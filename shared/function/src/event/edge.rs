@@ -1,0 +1,310 @@
+//! The event edge: verify, decode, handle, and answer "done" or "again".
+
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use futures::{FutureExt, future::BoxFuture};
+use http_body_util::{BodyExt, Limited};
+use identity::Identity;
+use model::{Document, Timestamp, topic::Message};
+use problem::{Code, Failure, Redelivery};
+use telemetry::{Scope, TraceContext};
+use tokio::time::Instant;
+use tracing::{error, info, warn};
+
+use super::{Burial, Change, Delivered, Event, Malformed, Prepared, Push, Tick, bury};
+use crate::{Mesh, http::HttpError, manifest::DocumentPattern};
+
+/// The largest delivery. A Firestore event holds a document before and after
+/// (2 MiB), a push at most 7 MiB of data in Base64.
+const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+type Prepare<C> = dyn Fn(C, Delivered) -> Result<Prepared, Malformed> + Send + Sync;
+
+/// A handler bound to its trigger, with its types taken away.
+pub(crate) struct Handler<C> {
+    prepare: Arc<Prepare<C>>,
+}
+
+impl<C> Clone for Handler<C> {
+    fn clone(&self) -> Self {
+        Self { prepare: self.prepare.clone() }
+    }
+}
+
+impl<C: Send + 'static> Handler<C> {
+    pub(crate) fn document<D, H, F, E>(pattern: DocumentPattern, handler: H) -> Self
+    where
+        D: Document + Clone,
+        H: Fn(C, Change<D>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Failure>,
+    {
+        Self::new(move |context, delivered| {
+            let (event, change) = Change::read(&delivered, &pattern)?;
+            Ok(prepared(event, change, context, handler.clone()))
+        })
+    }
+
+    pub(crate) fn message<M, H, F, E>(handler: H) -> Self
+    where
+        M: Message,
+        H: Fn(C, Push<M>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Failure>,
+    {
+        Self::new(move |context, delivered| {
+            let (event, push) = Push::read(&delivered)?;
+            Ok(prepared(event, push, context, handler.clone()))
+        })
+    }
+
+    pub(crate) fn schedule<H, F, E>(handler: H) -> Self
+    where
+        H: Fn(C, Tick) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Failure>,
+    {
+        Self::new(move |context, delivered| {
+            let tick = Tick::read(&delivered)?;
+            Ok(prepared(tick.event.clone(), Ok(tick), context, handler.clone()))
+        })
+    }
+
+    fn new(
+        prepare: impl Fn(C, Delivered) -> Result<Prepared, Malformed> + Send + Sync + 'static,
+    ) -> Self {
+        Self { prepare: Arc::new(prepare) }
+    }
+}
+
+fn prepared<C, T, H, F, E>(
+    event: Event,
+    content: Result<T, Failure>,
+    context: C,
+    handler: H,
+) -> Prepared
+where
+    C: Send + 'static,
+    T: Send + 'static,
+    H: Fn(C, T) -> F + Send + 'static,
+    F: Future<Output = Result<(), E>> + Send + 'static,
+    E: Into<Failure>,
+{
+    let run: BoxFuture<'static, Result<(), Failure>> = match content {
+        Ok(content) => async move { handler(context, content).await.map_err(Into::into) }.boxed(),
+        Err(failure) => async move { Err(failure) }.boxed(),
+    };
+    Prepared { event, run }
+}
+
+/// Everything that a delivery needs besides its handler.
+pub(crate) struct EventEdge<C> {
+    pub(crate) mesh: Mesh,
+    pub(crate) identity: Identity,
+    pub(crate) context: C,
+    /// Below the manifest's timeout, so that an answer leaves before Cloud Run cuts it off.
+    pub(crate) deadline: Duration,
+}
+
+impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
+    /// Takes one delivery to its end.
+    pub(crate) async fn deliver(
+        &self,
+        trigger: &'static str,
+        handler: &Handler<C>,
+        request: Request,
+    ) -> Response {
+        let started = Instant::now();
+        let trace = TraceContext::from_headers(request.headers()).unwrap_or_else(TraceContext::random);
+        let labels = vec![("trigger", trigger.to_owned())];
+        telemetry::scoped(Scope { trace: Some(trace), labels }, async {
+            let delivered = match self.receive(trigger, request).await {
+                Ok(delivered) => delivered,
+                Err(refusal) => return self.refuse(trigger, started, refusal),
+            };
+            let (headers, body) = (delivered.event_headers(), delivered.body.clone());
+            let prepared = match (handler.prepare)(self.context.clone(), delivered) {
+                Ok(prepared) => prepared,
+                Err(malformed) => {
+                    let refusal = HttpError::new(Code::InvalidArgument, malformed.to_string());
+                    return self.refuse(trigger, started, refusal);
+                }
+            };
+            let Prepared { event, run } = prepared;
+            let labels = vec![
+                ("trigger", trigger.to_owned()),
+                ("event_id", event.id.to_string()),
+                ("correlation_id", event.correlation.to_string()),
+            ];
+            telemetry::scoped(Scope { trace: Some(trace), labels }, async {
+                let result = self.bounded(run).await;
+                let burial = |failure: &Failure| Burial {
+                    function: self.mesh.function.clone(),
+                    trigger: trigger.to_owned(),
+                    event: event.id.clone(),
+                    code: failure.code().name().to_owned(),
+                    reason: failure.chain(),
+                    headers,
+                };
+                let outcome = match result {
+                    Ok(()) => Outcome::Done,
+                    Err(Broken::Panicked) => Outcome::Panicked,
+                    Err(Broken::Failed(failure)) => match failure.code().redelivery() {
+                        Redelivery::Done => Outcome::DoneBefore,
+                        Redelivery::Bury => {
+                            let cause = event.cause();
+                            let burial = burial(&failure);
+                            match bury(&self.mesh.store, &cause, &burial, &body).await {
+                                Ok(_) => Outcome::Buried(failure),
+                                Err(error) => Outcome::Again(Failure::from(error)),
+                            }
+                        }
+                        Redelivery::Refuse | Redelivery::Again => Outcome::Again(failure),
+                    },
+                };
+                outcome.log(trigger, &event, started);
+                outcome.into_response()
+            })
+            .await
+        })
+        .await
+    }
+
+    /// Verifies the caller, and only then reads the body.
+    async fn receive(
+        &self,
+        trigger: &'static str,
+        request: Request,
+    ) -> Result<Delivered, HttpError> {
+        let (parts, body) = request.into_parts();
+        let authorization = crate::http::authorization(&parts.headers)?;
+        let now = Timestamp::from(jiff::Timestamp::now());
+        self.identity.verify_delivery(authorization, now).await?;
+        Ok(Delivered {
+            function: self.mesh.function.clone(),
+            account: self.mesh.service_account(),
+            trigger,
+            headers: parts.headers,
+            body: self.read(body).await?,
+        })
+    }
+
+    async fn read(&self, body: Body) -> Result<bytes::Bytes, HttpError> {
+        let reading = Limited::new(body, BODY_BYTES_MAX).collect();
+        match tokio::time::timeout(self.deadline, reading).await {
+            Ok(Ok(collected)) => Ok(collected.to_bytes()),
+            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+                Err(HttpError::too_large(BODY_BYTES_MAX))
+            }
+            Ok(Err(error)) => Err(HttpError::new(
+                Code::InvalidArgument,
+                format!("the body cannot be read: {error}"),
+            )),
+            Err(_) => Err(HttpError::new(Code::DeadlineExceeded, "the body came too slowly")),
+        }
+    }
+
+    /// Runs a handler to its end, its deadline or its panic.
+    async fn bounded(
+        &self,
+        run: BoxFuture<'static, Result<(), Failure>>,
+    ) -> Result<(), Broken> {
+        let caught = AssertUnwindSafe(run).catch_unwind();
+        match tokio::time::timeout(self.deadline, caught).await {
+            Ok(Ok(result)) => result.map_err(Broken::Failed),
+            Ok(Err(_)) => Err(Broken::Panicked),
+            Err(_) => Err(Broken::Failed(Failure::new(
+                Code::DeadlineExceeded,
+                format!("the handler did not end within {} s", self.deadline.as_secs()),
+            ))),
+        }
+    }
+
+    fn refuse(&self, trigger: &str, started: Instant, refusal: HttpError) -> Response {
+        let duration_ms = milliseconds(started);
+        let (code, reason) = (refusal.code(), refusal.reason());
+        warn!(
+            outcome = "refused", trigger, duration_ms, code, reason,
+            "refused a delivery to `{trigger}`: {reason}"
+        );
+        refusal.into_response()
+    }
+}
+
+/// Why a handler did not succeed.
+enum Broken {
+    Failed(Failure),
+    Panicked,
+}
+
+/// What becomes of a delivery.
+enum Outcome {
+    Done,
+    DoneBefore,
+    Buried(Failure),
+    Again(Failure),
+    Panicked,
+}
+
+impl Outcome {
+    /// Writes the one line that every delivery leaves.
+    fn log(&self, trigger: &str, event: &Event, started: Instant) {
+        let duration_ms = milliseconds(started);
+        let attempt = event.attempt;
+        match self {
+            Self::Done => info!(
+                outcome = "done", trigger, attempt, duration_ms, retry = false,
+                "handled `{trigger}` in {duration_ms} ms"
+            ),
+            Self::DoneBefore => info!(
+                outcome = "done_before", trigger, attempt, duration_ms, retry = false,
+                "`{trigger}` had been handled before"
+            ),
+            Self::Buried(failure) => warn!(
+                outcome = "dead_letter", trigger, attempt, duration_ms, retry = false,
+                code = failure.code().name(),
+                "cannot handle `{trigger}`, kept as a dead letter: {}", failure.chain()
+            ),
+            // The panic hook has reported it, with its place; once is enough.
+            Self::Panicked => warn!(
+                outcome = "panicked", trigger, attempt, duration_ms, retry = true,
+                code = Code::Internal.name(),
+                "the handler of `{trigger}` panicked; it is delivered again"
+            ),
+            Self::Again(failure) if failure.code() == Code::Internal => error!(
+                outcome = "failed", trigger, attempt, duration_ms, retry = true,
+                code = failure.code().name(),
+                "cannot handle `{trigger}`: {}", failure.chain()
+            ),
+            Self::Again(failure) => warn!(
+                outcome = "failed", trigger, attempt, duration_ms, retry = true,
+                code = failure.code().name(),
+                "cannot handle `{trigger}` now: {}", failure.chain()
+            ),
+        }
+    }
+}
+
+impl IntoResponse for Outcome {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Done | Self::DoneBefore | Self::Buried(_) => {
+                StatusCode::NO_CONTENT.into_response()
+            }
+            Self::Again(failure) => HttpError::of(failure).into_response(),
+            Self::Panicked => {
+                HttpError::new(Code::Internal, "the handler panicked").into_response()
+            }
+        }
+    }
+}
+
+fn milliseconds(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

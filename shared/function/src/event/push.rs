@@ -1,0 +1,75 @@
+//! Messages of Pub/Sub topics, as a push subscription delivers them.
+//!
+//! Source: <https://cloud.google.com/pubsub/docs/push#receive_push>.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use model::{Timestamp, topic::Message};
+use problem::Failure;
+use serde::Deserialize;
+
+use super::{Delivered, Event, Malformed, UnreadableContent};
+
+const EXPECTED: &str = "a Pub/Sub push";
+
+/// The envelope. Google sends some fields in both spellings, so only the camel
+/// case ones may be named here.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    message: Wrapped,
+    delivery_attempt: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wrapped {
+    #[serde(default)]
+    data: String,
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    message_id: String,
+    publish_time: Timestamp,
+}
+
+/// A message of a topic.
+#[derive(Clone, Debug)]
+pub struct Push<M> {
+    /// The event.
+    pub event: Event,
+    /// The message.
+    pub message: M,
+    /// What the publisher added.
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl<M: Message> Push<M> {
+    pub(super) fn read(
+        delivered: &Delivered,
+    ) -> Result<(Event, Result<Self, Failure>), Malformed> {
+        let envelope: Envelope = serde_json::from_slice(&delivered.body)
+            .map_err(|error| Malformed::new(EXPECTED, error))?;
+        let wrapped = envelope.message;
+        // A fact that was published twice carries the same event id twice.
+        let id = wrapped.attributes.get(bus::EVENT_ID).unwrap_or(&wrapped.message_id);
+        let event = delivered.event(
+            M::TOPIC,
+            id,
+            wrapped.publish_time,
+            wrapped.attributes.get(bus::CORRELATION_ID).map(String::as_str),
+            envelope.delivery_attempt,
+        );
+        let push = parse(&wrapped.data)
+            .map(|message| Self { event: event.clone(), message, attributes: wrapped.attributes })
+            .map_err(Failure::from);
+        Ok((event, push))
+    }
+}
+
+fn parse<M: Message>(data: &str) -> Result<M, UnreadableContent> {
+    let bytes =
+        BASE64_STANDARD.decode(data).map_err(|error| UnreadableContent(error.to_string()))?;
+    let mut json = serde_json::Deserializer::from_slice(&bytes);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| UnreadableContent(error.to_string()))
+}

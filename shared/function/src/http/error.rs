@@ -1,0 +1,100 @@
+//! Errors as HTTP answers.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use problem::{Code, Coded, Failure, FieldError, Problem};
+
+/// An error of an HTTP handler; any [`Coded`] error becomes one.
+///
+/// It renders as RFC 9457 problem details and withholds what people outside
+/// cannot act on; the whole is logged once, here.
+#[derive(Debug)]
+pub struct HttpError {
+    problem: Problem,
+    retry_after_seconds: Option<u32>,
+    inside: Option<Failure>,
+}
+
+impl HttpError {
+    /// Makes the answer for a failure.
+    #[must_use]
+    pub fn of(failure: Failure) -> Self {
+        Self {
+            problem: failure.problem(),
+            retry_after_seconds: failure.code().retry_after_seconds(),
+            inside: Some(failure),
+        }
+    }
+
+    /// Makes the answer for a code and words.
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self::of(Failure::new(code, message))
+    }
+
+    /// Makes the answer for a request whose fields are wrong (422).
+    #[must_use]
+    pub fn of_fields(errors: Vec<FieldError>) -> Self {
+        Self { problem: Problem::of_fields(errors), retry_after_seconds: None, inside: None }
+    }
+
+    /// Makes the answer for a body that is larger than the bound (413).
+    #[must_use]
+    pub(crate) fn too_large(bytes_max: usize) -> Self {
+        let detail = Some(format!("the body may have at most {bytes_max} bytes"));
+        let problem = Problem { status: 413, detail, ..Problem::new(Code::OutOfRange) };
+        Self { problem, retry_after_seconds: None, inside: None }
+    }
+
+    /// Makes the answer for a caller that should come again later.
+    #[must_use]
+    pub(crate) fn later(code: Code, detail: &str, retry_after_seconds: u32) -> Self {
+        let problem = Problem { detail: Some(detail.to_owned()), ..Problem::new(code) };
+        Self { problem, retry_after_seconds: Some(retry_after_seconds), inside: None }
+    }
+
+    /// Returns the canonical code's name.
+    pub(crate) fn code(&self) -> &str {
+        &self.problem.code
+    }
+
+    /// Returns what people inside learn.
+    pub(crate) fn reason(&self) -> String {
+        match &self.inside {
+            Some(failure) => failure.chain(),
+            None => self.problem.detail.clone().unwrap_or_else(|| self.problem.title.clone()),
+        }
+    }
+}
+
+impl<E: Coded> From<E> for HttpError {
+    fn from(error: E) -> Self {
+        Self::of(Failure::from(error))
+    }
+}
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.problem.status)
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // `Problem` holds only text, so it always serializes.
+        let body = serde_json::to_vec(&self.problem).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Problem::MEDIA_TYPE));
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        // The request's own log line, written where the request is answered, takes it from here.
+        response.extensions_mut().insert(Reason(self.reason()));
+        response
+    }
+}
+
+/// Why a request was refused, for the log; travels with the response and never leaves it.
+#[derive(Clone, Debug)]
+pub(crate) struct Reason(pub(crate) String);

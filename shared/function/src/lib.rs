@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod environment;
+mod event;
+mod http;
+pub mod manifest;
+mod mesh;
+mod runtime;
+
+pub use environment::{Environment, Reader};
+pub use event::{
+    Burial, Change, DocumentEventData, Event, LETTER_PART_BYTES, Push, Tick, bury,
+};
+pub use http::{Admission, Caller, HttpError, PageQuery, Paged, Valid};
+pub use mesh::Mesh;
+pub use runtime::Function;
+
+/// Returns the text of the function's own `function.yaml`, read when the function is built.
+#[macro_export]
+macro_rules! manifest {
+    () => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/function.yaml"))
+    };
+}

@@ -1,0 +1,173 @@
+//! From a manifest and handlers to a serving process.
+
+mod bind;
+mod http_edge;
+mod serve;
+
+use std::{collections::BTreeMap, future::Future, process::ExitCode, sync::Arc};
+
+use model::{Document, topic::Message};
+use problem::Failure;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    Admission, Change, Environment, Mesh, Push, Tick,
+    event::Handler,
+    manifest::{Kind, Manifest},
+};
+
+/// What a process exits with when its manifest, handlers or environment are wrong
+/// (`EX_USAGE` of `sysexits.h`).
+const EXIT_USAGE: u8 = 64;
+
+type Connect<C> = fn(&Mesh, &Environment) -> Result<C, Vec<String>>;
+type Routes<C> = fn() -> OpenApiRouter<C>;
+
+/// A function: its manifest, its context, and one handler for each trigger.
+///
+/// ```ignore
+/// fn main() -> std::process::ExitCode {
+///     Function::new(manifest!())
+///         .context(Context::connect)
+///         .document("estate-changed", handlers::estate_changed)
+///         .schedule("nightly", handlers::nightly)
+///         .run()
+/// }
+/// ```
+pub struct Function<C = ()> {
+    manifest: Result<Manifest, Vec<String>>,
+    connect: Connect<C>,
+    admission: Option<Admission>,
+    bindings: BTreeMap<&'static str, Binding<C>>,
+    mistakes: Vec<String>,
+}
+
+/// What is bound to a trigger.
+enum Binding<C> {
+    Routes(Routes<C>),
+    Handler(&'static str, Arc<dyn Fn(Kind<'_>) -> Option<Handler<C>> + Send + Sync>),
+}
+
+impl Function<()> {
+    /// Starts from the text of a `function.yaml`; see [`manifest!`](crate::manifest!).
+    #[must_use]
+    pub fn new(manifest: &str) -> Self {
+        Self {
+            manifest: Manifest::parse(manifest),
+            connect: |_, _| Ok(()),
+            admission: None,
+            bindings: BTreeMap::new(),
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// Makes the context that every handler gets. It must not wait for anything:
+    /// connections are made when they are first used.
+    #[must_use]
+    pub fn context<C>(self, connect: Connect<C>) -> Function<C> {
+        Function {
+            manifest: self.manifest,
+            connect,
+            admission: None,
+            bindings: BTreeMap::new(),
+            mistakes: self.mistakes,
+        }
+    }
+}
+
+impl<C: Clone + Send + Sync + 'static> Function<C> {
+    /// Binds the routes of the `http` trigger.
+    #[must_use]
+    pub fn http(self, trigger: &'static str, routes: Routes<C>) -> Self {
+        self.bind(trigger, Binding::Routes(routes))
+    }
+
+    /// Decides before each request whether it may be served now.
+    #[must_use]
+    pub fn admission(mut self, admission: Admission) -> Self {
+        self.admission = Some(admission);
+        self
+    }
+
+    /// Binds the handler of a `firestore` trigger.
+    #[must_use]
+    pub fn document<D, H, F, E>(self, trigger: &'static str, handler: H) -> Self
+    where
+        D: Document + Clone,
+        H: Fn(C, Change<D>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Failure>,
+    {
+        let make = move |kind: Kind<'_>| match kind {
+            Kind::Firestore(of) => Some(Handler::document(of.document.clone(), handler.clone())),
+            _ => None,
+        };
+        self.bind(trigger, Binding::Handler("firestore", Arc::new(make)))
+    }
+
+    /// Binds the handler of a `pubsub` trigger.
+    #[must_use]
+    pub fn message<M, H, F, E>(self, trigger: &'static str, handler: H) -> Self
+    where
+        M: Message,
+        H: Fn(C, Push<M>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Failure>,
+    {
+        let make = move |kind: Kind<'_>| match kind {
+            Kind::Pubsub(of) if of.topic == M::TOPIC => Some(Handler::message(handler.clone())),
+            _ => None,
+        };
+        self.bind(trigger, Binding::Handler("pubsub", Arc::new(make)))
+    }
+
+    /// Binds the handler of a `schedule` trigger.
+    #[must_use]
+    pub fn schedule<H, F, E>(self, trigger: &'static str, handler: H) -> Self
+    where
+        H: Fn(C, Tick) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Failure>,
+    {
+        let make = move |kind: Kind<'_>| match kind {
+            Kind::Schedule(_) => Some(Handler::schedule(handler.clone())),
+            _ => None,
+        };
+        self.bind(trigger, Binding::Handler("schedule", Arc::new(make)))
+    }
+
+    fn bind(mut self, trigger: &'static str, binding: Binding<C>) -> Self {
+        if self.bindings.insert(trigger, binding).is_some() {
+            self.mistakes.push(format!("`{trigger}`: two handlers are bound to it"));
+        }
+        self
+    }
+
+    /// Serves until SIGTERM. Exits with 64, after naming every mistake, when the
+    /// manifest, the handlers or the environment do not fit together.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        let environment = Environment::of_process();
+        telemetry::init(telemetry::Settings::from_env(|name| {
+            environment.get(name).map(str::to_owned)
+        }));
+        let server = match self.assemble(&environment) {
+            Ok(server) => server,
+            Err(mistakes) => {
+                for mistake in &mistakes {
+                    eprintln!("cannot start: {mistake}");
+                }
+                tracing::error!("cannot start: {}", mistakes.join("; "));
+                return ExitCode::from(EXIT_USAGE);
+            }
+        };
+        match server.serve() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("cannot serve: {error}");
+                tracing::error!("cannot serve: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Putting manifest, handlers and environment together, or saying why they do not fit.
+
+use std::time::Duration;
+
+use axum::{Router, extract::Request, routing::post};
+use bus::Bus;
+use identity::Identity;
+use store::Store;
+
+use super::{Binding, Function, http_edge, serve::Server};
+use crate::{
+    Environment, Mesh,
+    event::EventEdge,
+    http::Door,
+    manifest::{Kind, Manifest, ServiceShape},
+};
+
+impl<C: Clone + Send + Sync + 'static> Function<C> {
+    /// Makes the server, without touching the network.
+    pub(super) fn assemble(mut self, environment: &Environment) -> Result<Server, Vec<String>> {
+        let mut mistakes = std::mem::take(&mut self.mistakes);
+        let manifest = match std::mem::replace(&mut self.manifest, Err(Vec::new())) {
+            Ok(manifest) => manifest,
+            Err(found) => {
+                mistakes.extend(found);
+                return Err(mistakes);
+            }
+        };
+        mistakes.extend(self.unbound(&manifest));
+        mistakes.extend(undeclared(&manifest, environment));
+        let port = environment.get("PORT").unwrap_or("8080");
+        let port: Option<u16> = port.parse().ok();
+        if port.is_none() {
+            mistakes.push("PORT: must be a port number".into());
+        }
+        let settings =
+            identity::Settings::from_env(|name| environment.get(name).map(str::to_owned));
+        let settings = settings.map_err(|found| mistakes.extend(found)).ok();
+        let mesh = mesh(&manifest, environment);
+        let context = (self.connect)(&mesh, environment).map_err(|found| mistakes.extend(found)).ok();
+        match (port, settings, context) {
+            (Some(port), Some(settings), Some(context)) if mistakes.is_empty() => {
+                let routes = self.routes(&manifest, mesh.clone(), Identity::new(settings), context);
+                Ok(Server::new(port, manifest.service.concurrency, mesh, routes))
+            }
+            _ => Err(mistakes),
+        }
+    }
+
+    /// Returns what is wrong between handlers and triggers.
+    fn unbound(&self, manifest: &Manifest) -> Vec<String> {
+        let mut mistakes = Vec::new();
+        for (id, trigger) in &manifest.triggers {
+            let kind = trigger.kind().map_or("", Kind::name);
+            match self.bindings.get(id.as_str()) {
+                None => mistakes.push(format!("`{id}`: the manifest has it, and no handler is bound")),
+                Some(Binding::Routes(_)) if kind != "http" => {
+                    mistakes.push(format!("`{id}`: routes are bound to a `{kind}` trigger"));
+                }
+                Some(Binding::Handler(bound, make)) => {
+                    let fits = trigger.kind().is_some_and(|kind| make(kind).is_some());
+                    if kind != *bound {
+                        mistakes.push(format!(
+                            "`{id}`: a `{bound}` handler is bound to a `{kind}` trigger"
+                        ));
+                    } else if !fits {
+                        mistakes.push(format!("`{id}`: the handler's message is of another topic"));
+                    }
+                }
+                Some(Binding::Routes(_)) => {}
+            }
+        }
+        for id in self.bindings.keys().filter(|id| !manifest.triggers.contains_key(**id)) {
+            mistakes.push(format!("`{id}`: a handler is bound, and the manifest has no such trigger"));
+        }
+        mistakes
+    }
+
+    fn routes(self, manifest: &Manifest, mesh: Mesh, identity: Identity, context: C) -> Router {
+        let deadline = deadline(&manifest.service);
+        let edge = std::sync::Arc::new(EventEdge {
+            mesh,
+            identity: identity.clone(),
+            context: context.clone(),
+            deadline,
+        });
+        let mut router = Router::new();
+        for (id, binding) in self.bindings {
+            let kind = manifest.triggers.get(id).and_then(|trigger| trigger.kind());
+            match (binding, kind) {
+                (Binding::Routes(routes), Some(Kind::Http(http))) => {
+                    let door = Door { identity: identity.clone(), callers: http.callers.clone() };
+                    let api = http_edge::Api { manifest, door, deadline, admission: self.admission };
+                    router = router.merge(api.router(routes(), context.clone()));
+                }
+                (Binding::Handler(_, make), Some(kind)) => {
+                    let Some(handler) = make(kind) else { continue };
+                    let edge = edge.clone();
+                    let deliver = post(move |request: Request| async move {
+                        edge.deliver(id, &handler, request).await
+                    });
+                    router = router.route(&Manifest::delivery_path(id), deliver);
+                }
+                _ => {}
+            }
+        }
+        router
+    }
+}
+
+fn mesh(manifest: &Manifest, environment: &Environment) -> Mesh {
+    let project = environment.get("GOOGLE_CLOUD_PROJECT").unwrap_or_default().to_owned();
+    let emulator = environment.get("PUBSUB_EMULATOR_HOST").map(str::to_owned);
+    Mesh {
+        function: manifest.name.clone(),
+        store: Store::connect_lazily(store::Settings::new(&project)),
+        bus: Bus::connect_lazily(bus::Settings::new(&project, emulator)),
+        project,
+    }
+}
+
+/// Returns what the manifest declares and the environment does not have.
+fn undeclared(manifest: &Manifest, environment: &Environment) -> Vec<String> {
+    let missing = |kind, names: Vec<&String>| {
+        names
+            .into_iter()
+            .filter(|name| environment.get(name).is_none())
+            .map(|name| format!("{name}: the manifest declares this {kind}, and it is not set"))
+            .collect::<Vec<_>>()
+    };
+    let mut mistakes = missing("variable", manifest.env.keys().collect());
+    mistakes.extend(missing("secret", manifest.secrets.keys().collect()));
+    mistakes
+}
+
+/// Returns how long a handler may run: a tenth, and at least a second, is left for the answer.
+fn deadline(service: &ServiceShape) -> Duration {
+    let timeout = Duration::from_secs(service.timeout_seconds.into());
+    let margin = (timeout / 10).max(Duration::from_secs(1));
+    timeout.checked_sub(margin).filter(|left| !left.is_zero()).unwrap_or(timeout / 2)
+}

@@ -1,0 +1,142 @@
+//! What stands in front of a function's routes.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use futures::FutureExt;
+use problem::Code;
+use telemetry::{Scope, TraceContext};
+use tokio::time::Instant;
+use tracing::{error, info, warn};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    Admission, Caller, HttpError,
+    http::{Door, Reason, authenticate},
+    manifest::Manifest,
+};
+
+/// The header that carries the request's id, both ways.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The longest request id that is taken over from a caller.
+const REQUEST_ID_LENGTH_MAX: usize = 64;
+/// The largest request body; commands are small documents.
+const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// A function's API and how it is guarded.
+pub(super) struct Api<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) door: Door,
+    pub(super) deadline: Duration,
+    pub(super) admission: Option<Admission>,
+}
+
+#[derive(Clone)]
+struct Guard {
+    door: Door,
+    deadline: Duration,
+    admission: Option<Admission>,
+}
+
+impl Api<'_> {
+    pub(super) fn router<C: Clone + Send + Sync + 'static>(
+        self,
+        routes: OpenApiRouter<C>,
+        context: C,
+    ) -> Router {
+        let (routes, mut document) = routes.split_for_parts();
+        document.info.title = self.manifest.name.clone();
+        document.info.description = Some(self.manifest.summary.clone());
+        document.info.license = None;
+        document.info.contact = None;
+        let document = Arc::new(document);
+        let guard = Guard { door: self.door, deadline: self.deadline, admission: self.admission };
+        let not_found = || async { HttpError::new(Code::NotFound, "no such route") };
+        let not_allowed = || async {
+            let mut response =
+                HttpError::new(Code::InvalidArgument, "no such method here").into_response();
+            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+            response
+        };
+        routes
+            .route_layer(middleware::from_fn_with_state(guard, admit))
+            .fallback(not_found)
+            .method_not_allowed_fallback(not_allowed)
+            .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+            .with_state(context)
+            .route("/openapi.json", get(move || async move { Json(document.as_ref().clone()) }))
+            .layer(middleware::from_fn(observe))
+    }
+}
+
+/// Verifies the caller, asks the admission hook, and bounds the route's time.
+async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+    if let Err(refusal) = authenticate(&guard.door, &mut request).await {
+        return refusal.into_response();
+    }
+    if let Some(admission) = guard.admission {
+        let route = request.extensions().get::<MatchedPath>();
+        let route = route.map_or("", MatchedPath::as_str);
+        if let Err(seconds) = admission(route, request.extensions().get::<Caller>()) {
+            let detail = format!("too many requests to `{route}`; try again in {seconds} s");
+            return HttpError::later(Code::ResourceExhausted, &detail, seconds).into_response();
+        }
+    }
+    match tokio::time::timeout(guard.deadline, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let words = format!("the route did not answer within {} s", guard.deadline.as_secs());
+            HttpError::new(Code::DeadlineExceeded, words).into_response()
+        }
+    }
+}
+
+/// Names the request, catches panics, and writes the one line that each request leaves.
+async fn observe(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let id = given.filter(|id| is_request_id(id)).map_or_else(
+        || uuid::Uuid::now_v7().to_string(),
+        str::to_owned,
+    );
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let trace = TraceContext::from_headers(request.headers()).unwrap_or_else(TraceContext::random);
+    let labels = vec![("request_id", id.clone()), ("correlation_id", id.clone())];
+    telemetry::scoped(Scope { trace: Some(trace), labels }, async {
+        let result = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+        let panicked = result.is_err();
+        let mut response = result.unwrap_or_else(|_| {
+            HttpError::new(Code::Internal, "the route panicked").into_response()
+        });
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        let status = response.status().as_u16();
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let reason = response.extensions().get::<Reason>().map(|Reason(text)| text.as_str());
+        let because = reason.map(|text| format!(": {text}")).unwrap_or_default();
+        match status {
+            // The panic hook has reported it, with its place; once is enough.
+            500 if panicked => warn!(status, duration_ms, "{method} {path} panicked"),
+            500 => error!(status, duration_ms, "{method} {path} failed{because}"),
+            501.. => warn!(status, duration_ms, "{method} {path} was not answered{because}"),
+            _ => info!(status, duration_ms, "{method} {path} answered {status}{because}"),
+        }
+        response
+    })
+    .await
+}
+
+fn is_request_id(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= REQUEST_ID_LENGTH_MAX
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+}

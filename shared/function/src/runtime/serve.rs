@@ -1,0 +1,130 @@
+//! Listening, shedding, health, and leaving in good order.
+
+use std::{
+    future::IntoFuture,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use problem::Code;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::{Mutex, Semaphore, oneshot},
+    time::Instant,
+};
+use tracing::{info, warn};
+
+use crate::{HttpError, Mesh};
+
+/// How long requests in flight may take after SIGTERM; Cloud Run kills after 10 s.
+const DRAIN: Duration = Duration::from_secs(8);
+/// How long a readiness probe waits for the database.
+const READY_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long an answer to a readiness probe holds, so that probes are no load.
+const READY_HOLDS: Duration = Duration::from_secs(1);
+/// When a request that was turned away should come again.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// A function that is ready to serve.
+pub(super) struct Server {
+    port: u16,
+    mesh: Mesh,
+    router: Router,
+}
+
+impl Server {
+    pub(super) fn new(port: u16, concurrency: u32, mesh: Mesh, routes: Router) -> Self {
+        let slots = Arc::new(Semaphore::new(concurrency as usize));
+        let readiness = Arc::new(Readiness { mesh: mesh.clone(), last: Mutex::new(None) });
+        let router = routes
+            .layer(middleware::from_fn_with_state(slots, shed))
+            .route("/health", get(|| async { "ok" }))
+            .route("/ready", get(move || async move { readiness.answer().await }));
+        Self { port, mesh, router }
+    }
+
+    pub(super) fn serve(self) -> std::io::Result<()> {
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(self.listen())
+    }
+
+    async fn listen(self) -> std::io::Result<()> {
+        let local = std::env::var_os("FIRESTORE_EMULATOR_HOST").is_some();
+        // Beside the emulators nobody but this machine may call.
+        let host = if local { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
+        let listener = TcpListener::bind(SocketAddr::from((host, self.port))).await?;
+        info!(port = self.port, "`{}` listens on port {}", self.mesh.function, self.port);
+        let (leave, left) = oneshot::channel::<()>();
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let serving = axum::serve(listener, self.router)
+            .with_graceful_shutdown(async {
+                let _ = left.await;
+            })
+            .into_future();
+        tokio::pin!(serving);
+        tokio::select! {
+            result = &mut serving => return result,
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        info!("`{}` was asked to leave; finishes what is in flight", self.mesh.function);
+        let _ = leave.send(());
+        match tokio::time::timeout(DRAIN, serving).await {
+            Ok(result) => {
+                info!("`{}` has left", self.mesh.function);
+                result
+            }
+            Err(_) => {
+                warn!("`{}` leaves with requests in flight", self.mesh.function);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Turns a request away when every slot is taken: the transport tries another instance.
+async fn shed(State(slots): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
+    match slots.try_acquire() {
+        Ok(_slot) => next.run(request).await,
+        Err(_) => {
+            HttpError::later(Code::Unavailable, "every slot is taken", RETRY_AFTER_SECONDS)
+                .into_response()
+        }
+    }
+}
+
+/// Whether the function can do its work: the database is there.
+struct Readiness {
+    mesh: Mesh,
+    last: Mutex<Option<(Instant, bool)>>,
+}
+
+impl Readiness {
+    async fn answer(&self) -> Response {
+        let mut last = self.last.lock().await;
+        let ready = match *last {
+            Some((at, ready)) if at.elapsed() < READY_HOLDS => ready,
+            _ => {
+                let asked = tokio::time::timeout(READY_TIMEOUT, self.mesh.store.ready()).await;
+                let ready = matches!(asked, Ok(Ok(())));
+                *last = Some((Instant::now(), ready));
+                ready
+            }
+        };
+        if ready {
+            "ready".into_response()
+        } else {
+            HttpError::later(Code::Unavailable, "Firestore cannot be reached", RETRY_AFTER_SECONDS)
+                .into_response()
+        }
+    }
+}

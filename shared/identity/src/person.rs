@@ -1,0 +1,101 @@
+//! The Firebase ID tokens of people: what they must say.
+
+use model::{DocumentId, Role, Timestamp, Uid};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    Refusal,
+    claims::{check_past, check_times},
+};
+
+/// Where Firebase publishes the keys of ID tokens.
+///
+/// Source: <https://firebase.google.com/docs/auth/admin/verify-id-tokens#verify_id_tokens_using_a_third-party_jwt_library>;
+/// these are the same keys as JWK instead of certificates.
+pub(crate) const KEYS_URL: &str =
+    "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com";
+
+/// What the issuer of a project's ID tokens starts with; the project's id follows.
+const ISSUER_PREFIX: &str = "https://securetoken.google.com/";
+
+/// The longest uid, as Firebase limits it.
+///
+/// Source: <https://firebase.google.com/docs/auth/admin/manage-users#create_a_user>.
+const UID_CHARS_MAX: usize = 128;
+
+/// A person, as their token proved them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The person's id.
+    pub uid: Uid,
+    /// The person's address, only if it was verified (or the Auth emulator said so).
+    pub email: Option<String>,
+    /// What the person is to the mesh, each role once; roles we do not know are left out.
+    pub roles: Vec<Role>,
+    /// When the person last signed in, to the second.
+    pub authenticated_at: Timestamp,
+}
+
+/// What a person's token says, as far as it matters here.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PersonClaims {
+    iss: String,
+    aud: String,
+    sub: String,
+    exp: i64,
+    iat: i64,
+    nbf: Option<i64>,
+    auth_time: i64,
+    email: Option<String>,
+    email_verified: Option<bool>,
+    #[serde(default)]
+    roles: Value,
+    #[serde(default)]
+    role: Value,
+}
+
+impl PersonClaims {
+    /// Checks that the token is of our project, about somebody, and of now.
+    pub(crate) fn check(&self, project: &str, now: Timestamp) -> Result<(), Refusal> {
+        if self.iss.strip_prefix(ISSUER_PREFIX) != Some(project) {
+            return Err(Refusal::Issuer);
+        }
+        if self.aud != project {
+            return Err(Refusal::Audience);
+        }
+        check_times(self.exp, self.iat, self.nbf, now)?;
+        check_past(self.auth_time, now)?;
+        self.uid().map(drop)
+    }
+
+    /// Returns the person. The token is verified by now.
+    pub(crate) fn person(&self, trust_email: bool) -> Result<Person, Refusal> {
+        let email_counts = trust_email || self.email_verified == Some(true);
+        let signed_in =
+            jiff::Timestamp::from_second(self.auth_time).map_err(|_| Refusal::Malformed)?;
+        Ok(Person {
+            uid: self.uid()?,
+            email: self.email.clone().filter(|_| email_counts),
+            roles: self.roles(),
+            authenticated_at: signed_in.into(),
+        })
+    }
+
+    /// Returns the subject as the id of a document, which has no slash.
+    fn uid(&self) -> Result<Uid, Refusal> {
+        if self.sub.chars().count() > UID_CHARS_MAX {
+            return Err(Refusal::Subject);
+        }
+        Uid::from_path(&format!("{}/{}", Uid::COLLECTION, self.sub)).map_err(|_| Refusal::Subject)
+    }
+
+    /// Returns the roles of the claims `roles` (names) and `role` (one name), in
+    /// the order of [`Role::ALL`].
+    fn roles(&self) -> Vec<Role> {
+        let list = self.roles.as_array().into_iter().flatten();
+        let names = list.chain([&self.role]).filter(|name| name.is_string());
+        let named: Vec<Role> = names.filter_map(|name| Role::deserialize(name).ok()).collect();
+        Role::ALL.into_iter().filter(|role| named.contains(role)).collect()
+    }
+}

@@ -1,0 +1,45 @@
+//! What makes a type a Firestore document.
+
+use std::fmt;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Names a document: knows its collection and its path.
+pub trait DocumentId: Clone + fmt::Debug + Send + Sync + 'static {
+    /// The path pattern of the collection, such as `checks/{check}/results`.
+    const COLLECTION: &'static str;
+
+    /// Returns the path below the database's root, such as `findings/f1`.
+    fn path(&self) -> String;
+
+    /// Reads an id from such a path.
+    ///
+    /// # Errors
+    /// When the path names a document of another collection.
+    fn from_path(path: &str) -> Result<Self, InvalidPath>;
+}
+
+/// A path does not name a document of the expected collection.
+#[derive(Debug, thiserror::Error)]
+#[error("`{path}` does not name a document of `{collection}`")]
+pub struct InvalidPath {
+    /// The path that was read.
+    pub path: String,
+    /// The collection that was expected.
+    pub collection: &'static str,
+}
+
+/// One type for each collection.
+pub trait Document: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The type of the document's id.
+    type Id: DocumentId;
+
+    /// The path pattern of the collection.
+    const COLLECTION: &'static str = <Self::Id as DocumentId>::COLLECTION;
+}
+
+/// A document whose every change commits together with a journal record.
+pub trait Operational: Document {}
+
+/// A document that is written without a journal record and expires by a TTL.
+pub trait Measurement: Document {}

@@ -1,0 +1,239 @@
+//! Identifiers: one type for each kind of document, none of which can be swapped.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{DocumentId, InvalidPath, Timestamp};
+
+/// Returns the first 128 bits of SHA-256 over the parts, as 32 hexadecimal digits.
+///
+/// Parts are separated by a zero byte, so that `["ab", "c"]` and `["a", "bc"]`
+/// differ. 128 bits make a collision by chance negligible for any estate.
+#[must_use]
+pub fn digest(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hex::encode(&hasher.finalize()[..16])
+}
+
+macro_rules! string_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+            utoipa::ToSchema,
+        )]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Wraps an identifier that is already known to be one.
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// Returns the identifier's text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+macro_rules! document_id {
+    ($(#[$doc:meta])* $name:ident in $collection:literal) => {
+        string_id!($(#[$doc])* $name);
+
+        impl DocumentId for $name {
+            const COLLECTION: &'static str = $collection;
+
+            fn path(&self) -> String {
+                format!("{}/{}", $collection, self.0)
+            }
+
+            fn from_path(path: &str) -> Result<Self, InvalidPath> {
+                path.strip_prefix(concat!($collection, "/"))
+                    .filter(|id| !id.is_empty() && !id.contains('/'))
+                    .map(Self::new)
+                    .ok_or_else(|| InvalidPath { path: path.to_owned(), collection: $collection })
+            }
+        }
+    };
+}
+
+document_id!(
+    /// Names an asset of the estate; made from its full resource name.
+    AssetId in "assets"
+);
+document_id!(
+    /// Names one run of the audit.
+    AuditId in "audits"
+);
+document_id!(
+    /// Names a finding: its fingerprint, the same for every run.
+    FindingId in "findings"
+);
+document_id!(
+    /// Names a service that the mesh watches.
+    ServiceId in "services"
+);
+document_id!(
+    /// Names a system check.
+    CheckId in "checks"
+);
+document_id!(
+    /// Names an incident.
+    IncidentId in "incidents"
+);
+document_id!(
+    /// Names an override request.
+    OverrideId in "overrides"
+);
+document_id!(
+    /// Names a kill switch, such as `trading`.
+    ControlName in "controls"
+);
+document_id!(
+    /// Names a record of the journal.
+    RecordId in "journal"
+);
+document_id!(
+    /// Names one delivery of an event to one trigger, the same for every attempt.
+    EventId in "deliveries"
+);
+document_id!(
+    /// Names a dead letter.
+    LetterId in "dead_letters"
+);
+document_id!(
+    /// Names a person, as Firebase Authentication does.
+    Uid in "users"
+);
+string_id!(
+    /// Follows one cause through every function, document and log line.
+    CorrelationId
+);
+
+impl AssetId {
+    /// Returns the id of the asset with this full resource name.
+    ///
+    /// Resource names hold slashes, which document ids cannot, so the id is a digest.
+    #[must_use]
+    pub fn of(resource_name: &str) -> Self {
+        Self::new(digest(&[resource_name]))
+    }
+}
+
+impl FindingId {
+    /// Returns the fingerprint of a control that fails on an asset.
+    #[must_use]
+    pub fn of(control: &str, asset_name: &str) -> Self {
+        Self::new(digest(&[control, asset_name]))
+    }
+}
+
+impl EventId {
+    /// Returns the id of an event as one trigger of one function receives it.
+    ///
+    /// CloudEvents makes `source` and `id` together unique; two triggers may
+    /// match one event, so the trigger is part of the name.
+    #[must_use]
+    pub fn of(function: &str, trigger: &str, source: &str, id: &str) -> Self {
+        Self::new(digest(&[function, trigger, source, id]))
+    }
+}
+
+/// Names one result of a check: the check and the tick it ran for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckResultId {
+    /// The check that ran.
+    pub check: CheckId,
+    /// The scheduled time it ran for.
+    pub tick: Timestamp,
+}
+
+impl DocumentId for CheckResultId {
+    const COLLECTION: &'static str = "checks/{check}/results";
+
+    fn path(&self) -> String {
+        format!("checks/{}/results/{}", self.check, self.tick)
+    }
+
+    fn from_path(path: &str) -> Result<Self, InvalidPath> {
+        let invalid = || InvalidPath { path: path.to_owned(), collection: Self::COLLECTION };
+        match path.split('/').collect::<Vec<_>>()[..] {
+            ["checks", check, "results", tick] if !check.is_empty() => Ok(Self {
+                check: CheckId::new(check),
+                tick: tick.parse().map_err(|_| invalid())?,
+            }),
+            _ => Err(invalid()),
+        }
+    }
+}
+
+/// Names one part of a dead letter's body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterPartId {
+    /// The letter that the part belongs to.
+    pub letter: LetterId,
+    /// The part's place, from 0.
+    pub index: u32,
+}
+
+impl DocumentId for LetterPartId {
+    const COLLECTION: &'static str = "dead_letters/{letter}/parts";
+
+    fn path(&self) -> String {
+        format!("dead_letters/{}/parts/{:04}", self.letter, self.index)
+    }
+
+    fn from_path(path: &str) -> Result<Self, InvalidPath> {
+        let invalid = || InvalidPath { path: path.to_owned(), collection: Self::COLLECTION };
+        match path.split('/').collect::<Vec<_>>()[..] {
+            ["dead_letters", letter, "parts", index] if !letter.is_empty() => Ok(Self {
+                letter: LetterId::new(letter),
+                index: index.parse().map_err(|_| invalid())?,
+            }),
+            _ => Err(invalid()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_back_to_its_id() {
+        let finding = FindingId::of("RUN-01", "//run.googleapis.com/x");
+        assert_eq!(FindingId::from_path(&finding.path()).expect("own path"), finding);
+        let tick = "2026-01-01T00:01:00Z".parse().expect("valid");
+        let result = CheckResultId { check: CheckId::new("api"), tick };
+        assert_eq!(CheckResultId::from_path(&result.path()).expect("own path"), result);
+    }
+
+    #[test]
+    fn a_path_of_another_collection_is_refused() {
+        for path in ["assets/a", "findings", "findings/", "findings/a/b", ""] {
+            assert!(FindingId::from_path(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_digest_separates_its_parts() {
+        assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
+        assert_eq!(digest(&["a"]).len(), 32);
+    }
+}

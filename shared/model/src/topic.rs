@@ -1,0 +1,61 @@
+//! Messages between functions: each Pub/Sub topic has one type.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
+
+use crate::{Actor, AuditId};
+
+/// A message that belongs to exactly one topic.
+pub trait Message: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The topic's name in the project.
+    const TOPIC: &'static str;
+}
+
+/// A request for a full run of the audit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditRequested {
+    /// The id that the run shall have.
+    pub audit: AuditId,
+    /// Who asks.
+    pub requested_by: Actor,
+    /// Why.
+    pub reason: String,
+}
+
+impl Message for AuditRequested {
+    const TOPIC: &'static str = "audit-requested";
+}
+
+/// A full run of the audit has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditCompleted {
+    /// The run.
+    pub audit: AuditId,
+    /// How many controls fail.
+    pub failures: u64,
+}
+
+impl Message for AuditCompleted {
+    const TOPIC: &'static str = "audit-completed";
+}
+
+/// A delivery that the transport gave up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryExhausted {
+    /// The function that it was meant for.
+    pub function: String,
+    /// The trigger that it was meant for.
+    pub trigger: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// The last answer, such as `503` or `connection refused`.
+    pub last_answer: String,
+    /// The request's headers that make the event, without credentials.
+    pub headers: std::collections::BTreeMap<String, String>,
+    /// The body, in Base64.
+    pub body: String,
+}
+
+impl Message for DeliveryExhausted {
+    const TOPIC: &'static str = "dead-letters";
+}

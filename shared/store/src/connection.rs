@@ -1,0 +1,108 @@
+//! The lazy connection and reads outside transactions.
+
+use std::{sync::Arc, time::Duration};
+
+use firestore::{FirestoreDb, FirestoreDbOptions, FirestoreDocument};
+use model::{Document, DocumentId};
+use tokio::sync::OnceCell;
+use tracing::debug;
+
+use crate::{StoreError, Stored, content_hash, document::Location};
+
+/// How long one request may take. Firestore itself gives up after 60 s; a
+/// function's deadline is usually far below.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Which database to use. `FIRESTORE_EMULATOR_HOST` moves it to an emulator.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The project of the database.
+    pub project: String,
+}
+
+impl Settings {
+    /// Names the default database of a project.
+    pub fn new(project: impl Into<String>) -> Self {
+        Self { project: project.into() }
+    }
+}
+
+/// The database. Cheap to clone; connects when it is first used.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    database: OnceCell<FirestoreDb>,
+}
+
+impl Store {
+    /// Returns a store that has not connected yet, and so cannot fail.
+    #[must_use]
+    pub fn connect_lazily(settings: Settings) -> Self {
+        Self { inner: Arc::new(Inner { settings, database: OnceCell::new() }) }
+    }
+
+    /// Returns the project of the database.
+    #[must_use]
+    pub fn project(&self) -> &str {
+        &self.inner.settings.project
+    }
+
+    pub(crate) async fn database(&self) -> Result<&FirestoreDb, StoreError> {
+        self.inner
+            .database
+            .get_or_try_init(|| async {
+                let options = FirestoreDbOptions::new(self.inner.settings.project.clone())
+                    .with_request_timeout(REQUEST_TIMEOUT);
+                FirestoreDb::with_options(options).await
+            })
+            .await
+            .map_err(StoreError::Unreachable)
+    }
+
+    /// Asks the database whether it is there.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        self.database().await?.ping().await.map_err(StoreError::Unreachable)
+    }
+
+    /// Reads one document.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or the document does not parse.
+    pub async fn get<D: Document>(&self, id: &D::Id) -> Result<Option<Stored<D>>, StoreError> {
+        let found = read(self.database().await?, &id.path()).await?;
+        found.map(|document| Stored::parse(&document)).transpose()
+    }
+
+    /// Returns the content hash of the document at a path, as the journal has it.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn hash_of(&self, path: &str) -> Result<Option<String>, StoreError> {
+        let found = read(self.database().await?, path).await?;
+        Ok(found.map(|document| content_hash(&document.fields)))
+    }
+}
+
+/// Reads the raw document at a path, through whatever consistency `database` has.
+pub(crate) async fn read(
+    database: &FirestoreDb,
+    path: &str,
+) -> Result<Option<FirestoreDocument>, StoreError> {
+    debug!(document = path, "reads");
+    let location = Location::new(database, path);
+    database
+        .fluent()
+        .select()
+        .by_id_in(location.collection)
+        .parent(&location.parent)
+        .one(location.id)
+        .await
+        .map_err(|error| StoreError::request(format!("read `{path}`"), error))
+}

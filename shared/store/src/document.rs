@@ -1,0 +1,88 @@
+//! Typed documents from and to Firestore's own.
+
+use firestore::{FirestoreDb, FirestoreDocument};
+use model::{Document, DocumentId, Timestamp};
+
+use crate::{StoreError, value::fields_to_json};
+
+/// A document together with its id and the version that was read.
+#[derive(Clone, Debug)]
+pub struct Stored<D: Document> {
+    /// The document's id.
+    pub id: D::Id,
+    /// When this version was written; the epoch for a document that is not committed yet.
+    pub updated_at: Timestamp,
+    /// The document.
+    pub document: D,
+}
+
+impl<D: Document> Stored<D> {
+    /// Reads a typed document from Firestore's own.
+    pub(crate) fn parse(raw: &FirestoreDocument) -> Result<Self, StoreError> {
+        let path = relative_path(&raw.name);
+        let id = D::Id::from_path(path).map_err(|error| StoreError::Unreadable {
+            document: path.to_owned(),
+            field: "its name".into(),
+            reason: error.to_string(),
+        })?;
+        let updated_at = raw.update_time.as_ref().and_then(|time| {
+            let nanosecond = i32::try_from(time.nanos).unwrap_or_default();
+            jiff::Timestamp::new(time.seconds, nanosecond).ok()
+        });
+        Ok(Self {
+            id,
+            updated_at: updated_at.unwrap_or_default().into(),
+            document: decode(path, raw)?,
+        })
+    }
+}
+
+/// Reads the fields of a document into its type.
+///
+/// # Errors
+/// [`StoreError::Unreadable`] names the document and the field.
+pub fn decode<D: Document>(path: &str, raw: &FirestoreDocument) -> Result<D, StoreError> {
+    serde_path_to_error::deserialize(fields_to_json(&raw.fields)).map_err(|error| {
+        StoreError::Unreadable {
+            document: path.to_owned(),
+            field: error.path().to_string(),
+            reason: error.inner().to_string(),
+        }
+    })
+}
+
+/// Makes Firestore's own document of a typed one.
+pub(crate) fn encode<D: Document>(
+    database: &FirestoreDb,
+    path: &str,
+    document: &D,
+) -> Result<FirestoreDocument, StoreError> {
+    let name = format!("{}/{path}", database.get_documents_path());
+    FirestoreDb::serialize_to_doc(name, document)
+        .map_err(|error| StoreError::Unwritable { document: path.to_owned(), source: error })
+}
+
+/// Returns the part of a full document name that follows `/documents/`.
+pub(crate) fn relative_path(name: &str) -> &str {
+    name.split_once("/documents/").map_or(name, |(_, path)| path)
+}
+
+/// A path taken apart as the client wants it.
+pub(crate) struct Location<'a> {
+    pub(crate) parent: String,
+    pub(crate) collection: &'a str,
+    pub(crate) id: &'a str,
+}
+
+impl<'a> Location<'a> {
+    pub(crate) fn new(database: &FirestoreDb, path: &'a str) -> Self {
+        let (rest, id) = path.rsplit_once('/').unwrap_or(("", path));
+        let (above, collection) = match rest.rsplit_once('/') {
+            Some((above, collection)) => (Some(above), collection),
+            None => (None, rest),
+        };
+        let root = database.get_documents_path();
+        let parent = above.map_or_else(|| root.clone(), |above| format!("{root}/{above}"));
+        Self { parent, collection, id }
+    }
+}

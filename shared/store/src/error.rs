@@ -1,0 +1,111 @@
+//! What can go wrong with the database.
+
+use firestore::errors::FirestoreError;
+use problem::{Code, Coded};
+
+/// What can go wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no connection.
+    #[error("cannot reach Firestore")]
+    Unreachable(#[source] FirestoreError),
+    /// A request failed.
+    #[error("cannot {action}")]
+    Request {
+        /// What was tried.
+        action: String,
+        /// The canonical code of the answer.
+        code: Code,
+        /// The answer.
+        #[source]
+        source: FirestoreError,
+    },
+    /// A document does not have the shape of its type.
+    #[error("`{document}` cannot be read: {field}: {reason}")]
+    Unreadable {
+        /// The document's path.
+        document: String,
+        /// The path of the field.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A document holds something that Firestore cannot.
+    #[error("`{document}` cannot be written")]
+    Unwritable {
+        /// The document's path.
+        document: String,
+        /// What Firestore cannot hold.
+        #[source]
+        source: FirestoreError,
+    },
+    /// A document to create is there.
+    #[error("`{document}` exists already")]
+    Exists {
+        /// The document's path.
+        document: String,
+    },
+    /// Others kept changing the same documents until the deadline.
+    #[error("others kept changing the same documents for {seconds} s")]
+    Contended {
+        /// How long it was tried.
+        seconds: u64,
+    },
+    /// A transaction was asked to write more than one can.
+    #[error("a transaction writes at most {max} documents")]
+    TooManyWrites {
+        /// The bound.
+        max: usize,
+    },
+    /// A page token was not made by a list of the same query.
+    #[error("the page token is not one of this list")]
+    InvalidPageToken,
+}
+
+impl StoreError {
+    pub(crate) fn request(action: String, source: FirestoreError) -> Self {
+        Self::Request { action, code: code_of(&source), source }
+    }
+}
+
+impl Coded for StoreError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Unreachable(_) => Code::Unavailable,
+            Self::Request { code, .. } => *code,
+            Self::Unreadable { .. } => Code::FailedPrecondition,
+            Self::Unwritable { .. } | Self::InvalidPageToken => Code::InvalidArgument,
+            Self::Exists { .. } => Code::AlreadyExists,
+            Self::Contended { .. } => Code::Aborted,
+            Self::TooManyWrites { .. } => Code::Internal,
+        }
+    }
+}
+
+/// Returns the canonical code of a client error.
+///
+/// A `FailedPrecondition` of the store is a lost race (an update time that no
+/// longer holds), so it becomes `Aborted` and is tried again.
+fn code_of(error: &FirestoreError) -> Code {
+    match error {
+        FirestoreError::DatabaseError(database) => match database.public.code.as_str() {
+            "InvalidArgument" | "OutOfRange" => Code::InvalidArgument,
+            "FailedPrecondition" | "Aborted" => Code::Aborted,
+            "PermissionDenied" | "Unauthenticated" | "Unimplemented" | "DataLoss" => Code::Internal,
+            "ResourceExhausted" => Code::ResourceExhausted,
+            "DeadlineExceeded" => Code::DeadlineExceeded,
+            "Internal" => Code::Internal,
+            // Closed connections, cancelled and unknown calls: the transport was away.
+            _ => Code::Unavailable,
+        },
+        FirestoreError::DataConflictError(_) => Code::Aborted,
+        FirestoreError::DataNotFoundError(_) => Code::NotFound,
+        FirestoreError::InvalidParametersError(_)
+        | FirestoreError::SerializeError(_)
+        | FirestoreError::DeserializeError(_) => Code::InvalidArgument,
+        FirestoreError::NetworkError(_) => Code::Unavailable,
+        FirestoreError::SystemError(_)
+        | FirestoreError::ErrorInTransaction(_)
+        | FirestoreError::CacheError(_) => Code::Internal,
+    }
+}

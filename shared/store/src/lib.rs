@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+mod connection;
+mod document;
+mod error;
+mod query;
+mod transact;
+mod transaction;
+mod value;
+
+pub use connection::{Settings, Store};
+pub use document::{Stored, decode};
+pub use error::StoreError;
+pub use firestore::FirestoreQueryDirection as Direction;
+pub use query::{PAGE_SIZE_MAX, Page, PageToken, Query};
+pub use transact::{Cause, Once, Origin};
+pub use transaction::{Transaction, WRITES_MAX};
+pub use value::{Fields, content_hash, fields_to_json};

@@ -1,0 +1,201 @@
+//! One attempt at a transaction: reads, staged writes, journal records.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use firestore::{FirestoreDb, FirestoreDocument};
+use gcloud_sdk::google::firestore::v1::{Write, write::Operation};
+use model::{
+    Document, DocumentId, Measurement, Operational, RecordId, journal::JournalRecord,
+};
+
+use crate::{
+    Cause, StoreError, Stored, connection::read, content_hash, document::encode,
+};
+
+/// How many documents one transaction writes, journal records included.
+///
+/// Firestore bounds a commit by 10 MiB; with documents of a few KiB this stays
+/// well below, and locks are held briefly.
+pub const WRITES_MAX: usize = 400;
+
+/// One attempt at a transaction. Cheap to clone; all clones are the same attempt.
+#[derive(Clone)]
+pub struct Transaction {
+    attempt: Arc<Attempt>,
+}
+
+struct Attempt {
+    /// Reads through this client belong to the transaction.
+    database: FirestoreDb,
+    cause: Cause,
+    staged: Mutex<BTreeMap<String, Staged>>,
+}
+
+/// What the transaction will do to one document.
+#[derive(Clone)]
+enum Staged {
+    Write(FirestoreDocument),
+    Delete,
+}
+
+impl Transaction {
+    pub(crate) fn new(database: FirestoreDb, cause: Cause) -> Self {
+        Self { attempt: Arc::new(Attempt { database, cause, staged: Mutex::default() }) }
+    }
+
+    /// Reads a document as this transaction sees it, its own writes included.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or the document does not parse.
+    pub async fn get<D: Document>(&self, id: &D::Id) -> Result<Option<Stored<D>>, StoreError> {
+        self.raw(&id.path()).await?.map(|raw| Stored::parse(&raw)).transpose()
+    }
+
+    /// Reads several documents at once, in the order of their ids.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or one document does not parse.
+    pub async fn get_all<D: Document>(
+        &self,
+        ids: &[D::Id],
+    ) -> Result<Vec<Option<Stored<D>>>, StoreError> {
+        futures::future::try_join_all(ids.iter().map(|id| self.get(id))).await
+    }
+
+    /// Writes a document and its journal record; tells whether anything changed.
+    ///
+    /// A document that already holds the same content is left alone, and nothing
+    /// is recorded. `action` is `noun.verb`, such as `finding.opened`.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or cannot hold the document.
+    pub async fn put<D: Operational>(
+        &self,
+        id: &D::Id,
+        document: &D,
+        action: &str,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
+        let path = id.path();
+        let before = self.raw(&path).await?.map(|raw| content_hash(&raw.fields));
+        let raw = encode(&self.attempt.database, &path, document)?;
+        let after = content_hash(&raw.fields);
+        if before.as_ref() == Some(&after) {
+            return Ok(false);
+        }
+        self.stage(path.clone(), Staged::Write(raw))?;
+        self.journal(path, before, Some(after), action, reason)?;
+        Ok(true)
+    }
+
+    /// Writes a document that must not exist, and its journal record.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when it does; otherwise as [`Transaction::put`].
+    pub async fn create<D: Operational>(
+        &self,
+        id: &D::Id,
+        document: &D,
+        action: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        if self.raw(&id.path()).await?.is_some() {
+            return Err(StoreError::Exists { document: id.path() });
+        }
+        self.put(id, document, action, reason).await.map(|_| ())
+    }
+
+    /// Deletes a document and records it; tells whether there was one.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn delete<D: Operational>(
+        &self,
+        id: &D::Id,
+        action: &str,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
+        let path = id.path();
+        let Some(before) = self.raw(&path).await? else { return Ok(false) };
+        self.stage(path.clone(), Staged::Delete)?;
+        self.journal(path, Some(content_hash(&before.fields)), None, action, reason)?;
+        Ok(true)
+    }
+
+    /// Writes a measurement, which needs no journal record.
+    ///
+    /// # Errors
+    /// When Firestore cannot hold the document.
+    pub fn measure<D: Measurement>(&self, id: &D::Id, document: &D) -> Result<(), StoreError> {
+        let path = id.path();
+        let raw = encode(&self.attempt.database, &path, document)?;
+        self.stage(path, Staged::Write(raw))
+    }
+
+    fn journal(
+        &self,
+        target: String,
+        before: Option<String>,
+        after: Option<String>,
+        action: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let cause = &self.attempt.cause;
+        let record = JournalRecord {
+            actor: cause.actor.clone(),
+            action: action.to_owned(),
+            target,
+            before,
+            after,
+            reason: reason.to_owned(),
+            time: cause.time,
+            correlation: cause.correlation.clone(),
+            event: cause.event.as_ref().map(|origin| origin.event.clone()),
+        };
+        // Version 7 ids sort by the time of writing, which is the order people read in.
+        let path = RecordId::new(uuid::Uuid::now_v7().to_string()).path();
+        let raw = encode(&self.attempt.database, &path, &record)?;
+        self.stage(path, Staged::Write(raw))
+    }
+
+    async fn raw(&self, path: &str) -> Result<Option<FirestoreDocument>, StoreError> {
+        let staged = self.staged().get(path).cloned();
+        match staged {
+            Some(Staged::Write(raw)) => Ok(Some(raw)),
+            Some(Staged::Delete) => Ok(None),
+            None => read(&self.attempt.database, path).await,
+        }
+    }
+
+    fn stage(&self, path: String, change: Staged) -> Result<(), StoreError> {
+        let mut staged = self.staged();
+        staged.insert(path, change);
+        if staged.len() > WRITES_MAX {
+            return Err(StoreError::TooManyWrites { max: WRITES_MAX });
+        }
+        Ok(())
+    }
+
+    fn staged(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Staged>> {
+        // A panic between two statements cannot leave the map half changed.
+        self.attempt.staged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the staged writes, in the order of their paths.
+    pub(crate) fn writes(&self) -> Vec<Write> {
+        let root = self.attempt.database.get_documents_path();
+        self.staged()
+            .iter()
+            .map(|(path, change)| {
+                let operation = match change {
+                    Staged::Write(raw) => Operation::Update(raw.clone()),
+                    Staged::Delete => Operation::Delete(format!("{root}/{path}")),
+                };
+                Write { operation: Some(operation), ..Write::default() }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+// Tests want to fail loudly and at once.
+#![allow(clippy::missing_panics_doc, clippy::expect_used)]
+
+mod emulators;
+pub mod event;
+mod mesh;
+mod process;
+pub mod token;
+
+pub use emulators::Emulators;
+pub use mesh::{Mesh, Setup};
+pub use process::{FunctionProcess, free_port, signal};

@@ -1,0 +1,1 @@
+"""The parts of the measurement, for measure.py."""

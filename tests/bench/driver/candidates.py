@@ -1,0 +1,81 @@
+"""Who is measured, and what each is sent."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import orders
+from .load import Request
+from .local import PROJECT, Local
+from .machine import Program, free_port
+
+NAMES = ("Mesh", "Node", "Python")
+# What a handler is called by, and the path of Mesh's trigger; the peers take any path.
+KINDS = {"request": "/order", "message": "/events/order-placed", "document": "/events/order-written"}
+EVENT_SECONDS_MAX = 10
+AUDIENCE = "https://{}.mesh.internal"
+
+
+def accepted(name, kind):
+    """The answer to a good request; Python's framework says 200 to an event where others say 204."""
+    return 200 if kind == "request" or name == "Python" else 204
+
+
+@dataclass
+class Setup:
+    """Where everything is."""
+
+    scratch: Path
+    peers: Path
+    programs: Path
+    local: Local
+
+    def function(self, name, port, firestore=None):
+        """Starts a function of Mesh, as the local stack does; without Firestore nobody is there."""
+        nobody = f"127.0.0.1:{firestore or free_port()}"
+        environment = self.local.environment(AUDIENCE.format(name)) | {
+            "PORT": f"{port}", "K_SERVICE": name, "FIRESTORE_EMULATOR_HOST": nobody,
+            "PUBSUB_EMULATOR_HOST": f"127.0.0.1:{free_port()}", "CHECK_TIMEOUT_SECONDS": "10"}
+        return Program([self.programs / name], environment, self.scratch / f"{name}.log")
+
+    def start(self, name, kind, port, firestore=None):
+        """Starts one candidate; Mesh's one program has the handlers of all kinds."""
+        if name == "Mesh":
+            return self.function("bench-echo", port, firestore)
+        log = self.scratch / f"{name.lower()}-{kind}.log"
+        common = [f"--target={kind}", f"--port={port}"]
+        if name == "Node":
+            folder = self.peers / "node"
+            environment = {"NODE_ENV": "production", "NODE_OPTIONS": f"--require={folder}/loopback.js"}
+            command = [folder / "node_modules/.bin/functions-framework", f"--source={folder}/{kind}.js"]
+        else:
+            folder, environment = self.peers / "python", {}
+            command = [folder / "venv/bin/functions-framework", f"--source={folder}/{kind}.py", "--host=127.0.0.1"]
+        return Program([*command, *common], environment, log)
+
+    def request(self, kind, headers, body, age_seconds=0):
+        """A request with the token that Mesh asks for; the peers ignore it."""
+        token = self.local.token(AUDIENCE.format("bench-echo"), age_seconds)
+        return Request(KINDS[kind], headers | {"authorization": f"Bearer {token}"}, body)
+
+    def requests(self, kind, rest=None):
+        """The good requests of one kind, each with a token of its own."""
+        made = []
+        for number, order in enumerate(orders.good()):
+            if kind == "request":
+                headers, body = {"content-type": "application/json"}, orders.dumps(order)
+            elif kind == "message":
+                headers, body = orders.pushed(order, number)
+            else:
+                headers, body = self.written(rest, f"orders/{order['id']}", order)
+            made.append(self.request(kind, headers, body, age_seconds=number))
+        return made
+
+    def written(self, rest, path, plain):
+        """Writes a document and returns the event that the emulator makes of it, as it is."""
+        rest.write(path, plain)
+        while True:
+            headers, body = self.local.events.get(timeout=EVENT_SECONDS_MAX)
+            headers = {name.lower(): text for name, text in headers.items()}
+            if headers["ce-document"] == path:
+                kept = ("ce-", "content-type")
+                return {name: text for name, text in headers.items() if name.startswith(kept)}, body

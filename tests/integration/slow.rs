@@ -1,0 +1,5 @@
+//! Processes that are killed, emulators that are away, and the whole stack as a person
+//! starts it. `tests/run --quick` leaves these out.
+
+mod killed;
+mod stack;

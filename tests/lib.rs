@@ -1,0 +1,1 @@
+//! Tests of the whole: nothing to link, see `structure.rs` and `integration/`.

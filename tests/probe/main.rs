@@ -1,0 +1,161 @@
+//! A function that does what a test tells it, to show how the runtime behaves.
+
+use std::{process::ExitCode, time::Duration};
+
+use axum::Json;
+use function::{Caller, Environment, Function, HttpError, Mesh, Push, Valid};
+use garde::Validate;
+use model::{Permission, ServiceId, service::Service, topic::Message};
+use problem::{Code, Coded, Failure};
+use serde::{Deserialize, Serialize};
+use store::{Store, StoreError};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+#[derive(Clone)]
+struct Context {
+    store: Store,
+}
+
+impl Context {
+    fn connect(mesh: &Mesh, environment: &Environment) -> Result<Self, Vec<String>> {
+        let reader = environment.reader();
+        let size = reader.parse::<u32>("PROBE_SIZE");
+        let secret = reader.secret("PROBE_SECRET");
+        // A secret that is printed shows nothing; a test looks for its value in the log.
+        tracing::info!("the secret is {secret:?}");
+        reader.finish(size.zip(secret).map(|_| Self { store: mesh.store.clone() }))
+    }
+}
+
+/// What the probe shall do.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Asked {
+    /// Write a service document once for the event.
+    Write(String),
+    /// Write it again and again: not keyed by the event.
+    WriteSlowly(String),
+    Panic,
+    Sleep(u64),
+    /// Fail with a canonical code.
+    Fail(String),
+}
+
+impl Message for Asked {
+    const TOPIC: &'static str = "probe-asked";
+}
+
+async fn asked(ctx: Context, push: Push<Asked>) -> Result<(), Failure> {
+    match push.message {
+        Asked::Write(name) => write(&ctx, &push.event.cause(), &name, 0).await?,
+        // Long enough for a test to kill the function between its two halves.
+        Asked::WriteSlowly(name) => write(&ctx, &push.event.cause(), &name, 1500).await?,
+        Asked::Panic => panic!("the test asked for it"),
+        Asked::Sleep(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+        Asked::Fail(name) => {
+            let code = Code::ALL.into_iter().find(|code| code.name() == name);
+            return Err(Failure::new(code.unwrap_or(Code::Internal), "the test asked for it"));
+        }
+    }
+    Ok(())
+}
+
+/// Counts in a document how often an effect happened.
+async fn write(
+    ctx: &Context,
+    cause: &store::Cause,
+    name: &str,
+    pause_ms: u64,
+) -> Result<(), StoreError> {
+    let id = &ServiceId::new(name);
+    ctx.store
+        .once(cause, |tx| async move {
+            let known = tx.get::<Service>(id).await?;
+            let count = known.map_or(0, |stored| stored.document.url.len());
+            tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+            let service = Service { name: name.to_owned(), url: "x".repeat(count + 1) };
+            tx.put(id, &service, "service.counted", "the test asked for it").await
+        })
+        .await?;
+    Ok(())
+}
+
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+struct Order {
+    #[garde(range(min = 1, max = 9))]
+    count: u8,
+    #[garde(length(min = 1, max = 20))]
+    name: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Ordered {
+    text: String,
+}
+
+#[utoipa::path(post, path = "/order", request_body = Order,
+    responses((status = 200, body = Ordered)))]
+async fn order(caller: Caller, Valid(order): Valid<Order>) -> Result<Json<Ordered>, HttpError> {
+    caller.require(Permission::AuditsRun)?;
+    Ok(Json(Ordered { text: order.name.repeat(order.count.into()) }))
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("table `orders` is corrupt")]
+struct Corrupt;
+
+impl Coded for Corrupt {
+    fn code(&self) -> Code {
+        Code::Internal
+    }
+}
+
+#[utoipa::path(get, path = "/corrupt", responses((status = 200)))]
+async fn corrupt() -> Result<(), HttpError> {
+    Err(Corrupt.into())
+}
+
+#[utoipa::path(get, path = "/panic", responses((status = 200)))]
+async fn panic() {
+    panic!("the test asked for it")
+}
+
+#[utoipa::path(get, path = "/slow", responses((status = 200)))]
+async fn slow() {
+    tokio::time::sleep(Duration::from_secs(60)).await;
+}
+
+#[utoipa::path(get, path = "/nap", responses((status = 200)))]
+async fn nap() -> &'static str {
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    "awake"
+}
+
+fn api() -> OpenApiRouter<Context> {
+    OpenApiRouter::new()
+        .routes(routes!(order))
+        .routes(routes!(corrupt))
+        .routes(routes!(panic))
+        .routes(routes!(slow))
+        .routes(routes!(nap))
+}
+
+/// The fourth request of a caller to this route has to wait.
+fn admission(route: &str, _: Option<&Caller>) -> Result<(), u32> {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    if route == "/corrupt" && COUNT.fetch_add(1, Ordering::Relaxed) >= 3 {
+        return Err(9);
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    Function::new(include_str!("function.yaml"))
+        .context(Context::connect)
+        .admission(admission)
+        .http("api", api)
+        .message("asked", asked)
+        .run()
+}

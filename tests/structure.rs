@@ -1,0 +1,247 @@
+//! The shape of the repository, as `ARCHITECTURE.md` promises it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use function::manifest::{Kind, Manifest};
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ has a parent").to_owned()
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Returns the folders of functions.
+fn functions() -> Vec<String> {
+    let entries = fs::read_dir(root().join("functions")).expect("functions/ exists");
+    let mut names: Vec<_> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().expect("a plain name"))
+        .collect();
+    names.sort();
+    names
+}
+
+fn manifests() -> BTreeMap<String, Manifest> {
+    let parse = |name: String| {
+        let manifest = Manifest::parse(&read(format!("functions/{name}/function.yaml")));
+        let manifest = manifest.unwrap_or_else(|mistakes| panic!("{name}: {mistakes:#?}"));
+        (name, manifest)
+    };
+    functions().into_iter().map(parse).collect()
+}
+
+fn metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--offline", "--locked"])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("cargo prints JSON")
+}
+
+/// What `cargo metadata` says of normal dependencies: package to packages, by name.
+struct Graph {
+    members: BTreeMap<String, PathBuf>,
+    edges: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Graph {
+    fn load() -> Self {
+        let metadata = metadata();
+        let packages = metadata["packages"].as_array().expect("packages");
+        let name_of: BTreeMap<_, _> = packages
+            .iter()
+            .map(|package| {
+                (package["id"].as_str().expect("id"), package["name"].as_str().expect("name"))
+            })
+            .collect();
+        let is_member = |package: &&Value| package["source"].is_null();
+        let members = packages.iter().filter(is_member).map(|package| {
+            let manifest = package["manifest_path"].as_str().expect("a path");
+            let folder = Path::new(manifest).parent().expect("a folder");
+            let folder = folder.strip_prefix(root()).expect("inside the repository");
+            (package["name"].as_str().expect("name").to_owned(), folder.to_owned())
+        });
+        let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for node in metadata["resolve"]["nodes"].as_array().expect("nodes") {
+            let from = name_of[node["id"].as_str().expect("id")];
+            let dependencies = node["deps"].as_array().expect("deps").iter().filter(|dependency| {
+                let kinds = dependency["dep_kinds"].as_array().expect("kinds");
+                kinds.iter().any(|kind| kind["kind"].is_null())
+            });
+            let names = dependencies.map(|d| name_of[d["pkg"].as_str().expect("pkg")].to_owned());
+            edges.entry(from.to_owned()).or_default().extend(names);
+        }
+        Self { members: members.collect(), edges }
+    }
+
+    fn reach(&self, from: &str) -> BTreeSet<&str> {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![from];
+        while let Some(package) = open.pop() {
+            for next in self.edges.get(package).into_iter().flatten() {
+                if seen.insert(next.as_str()) {
+                    open.push(next);
+                }
+            }
+        }
+        seen
+    }
+}
+
+#[test]
+fn model_and_problem_are_pure() {
+    let graph = Graph::load();
+    for pure in ["model", "problem"] {
+        let reached = graph.reach(pure);
+        for adapter in ["tokio", "axum", "reqwest", "firestore", "gcloud-sdk"] {
+            assert!(!reached.contains(adapter), "`{pure}` reaches `{adapter}`");
+        }
+    }
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
+        ("model", &[][..]),
+        ("problem", &[]),
+        ("identity", &["model", "problem"]),
+        ("store", &["model", "problem"]),
+        ("bus", &["model", "problem"]),
+        ("telemetry", &[]),
+        ("function", &["bus", "identity", "model", "problem", "store", "telemetry"]),
+    ]);
+    let shared: BTreeSet<&str> = allowed.keys().copied().collect();
+    let graph = Graph::load();
+    for (member, folder) in &graph.members {
+        let ours = graph.edges[member].iter().filter(|name| graph.members.contains_key(*name));
+        for dependency in ours {
+            let fits = match allowed.get(member.as_str()) {
+                Some(allowed) => allowed.contains(&dependency.as_str()),
+                // Functions meet in documents, topics and HTTP; they link only what is shared.
+                None if folder.starts_with("functions") => shared.contains(dependency.as_str()),
+                // The local stack and tests may see everything.
+                None => true,
+            };
+            assert!(fits, "`{member}` must not depend on `{dependency}`");
+        }
+    }
+}
+
+#[test]
+fn versions_stand_in_the_workspace_alone() {
+    for (member, folder) in Graph::load().members {
+        let text = read(folder.join("Cargo.toml"));
+        let mut in_dependencies = false;
+        for line in text.lines() {
+            if line.starts_with('[') {
+                in_dependencies = line.contains("dependencies");
+            } else if in_dependencies && line.contains('=') {
+                assert!(line.contains("workspace = true"), "{member}: `{line}`");
+            }
+        }
+        assert!(text.contains("[lints]\nworkspace = true"), "{member} sets its own lints");
+    }
+}
+
+#[test]
+fn a_function_is_one_folder_with_the_same_parts() {
+    for (name, manifest) in manifests() {
+        assert_eq!(manifest.name, name, "functions/{name}/function.yaml names another function");
+        let parts =
+            ["Cargo.toml", "README.md", "src/main.rs", "src/lib.rs", "src/context.rs", "src/error.rs"];
+        for part in parts {
+            let path = root().join("functions").join(&name).join(part);
+            assert!(path.is_file(), "functions/{name} has no {part}");
+        }
+        let main = read(format!("functions/{name}/src/main.rs"));
+        assert!(main.lines().count() <= 40, "functions/{name}/src/main.rs decides something");
+        for trigger in manifest.triggers.keys() {
+            assert!(main.contains(&format!("\"{trigger}\"")), "{name} does not bind `{trigger}`");
+            let readme = read(format!("functions/{name}/README.md"));
+            assert!(readme.contains(&format!("`{trigger}`")), "{name}/README.md: no `{trigger}`");
+        }
+    }
+}
+
+#[test]
+fn manifests_match_their_schema() {
+    let schema: Value = serde_json::from_str(&read("functions/function.schema.json")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for name in functions() {
+        let yaml = read(format!("functions/{name}/function.yaml"));
+        let manifest: Value = serde_saphyr::from_str(&yaml).expect("YAML");
+        let errors: Vec<_> = validator.iter_errors(&manifest).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "functions/{name}/function.yaml: {errors:#?}");
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_the_runtime_refuses() {
+    let schema: Value = serde_json::from_str(&read("functions/function.schema.json")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let good = read("functions/audit-engine/function.yaml");
+    let edits = [
+        ("cron:", "corn:"),
+        ("{ http: { callers: [users] } }", "{}"),
+        ("callers: [users]", "callers: [everybody]"),
+        ("event: written", "event: touched"),
+        ("\"assets/{asset}\"", "\"assets\""),
+        ("name: audit-engine", "name: Audit"),
+        ("nightly: ", "quiz: "),
+        ("roles/datastore.user", "datastore.user"),
+    ];
+    for (from, to) in edits {
+        assert!(good.contains(from), "{from}");
+        let bad = good.replace(from, to);
+        let value: Value = serde_saphyr::from_str(&bad).expect("YAML");
+        assert!(!validator.is_valid(&value), "the schema accepts `{to}`");
+        assert!(Manifest::parse(&bad).is_err(), "the runtime accepts `{to}`");
+    }
+}
+
+#[test]
+fn every_topic_that_is_read_is_published() {
+    let manifests = manifests();
+    let published: BTreeSet<_> =
+        manifests.values().flat_map(|manifest| manifest.publishes.iter().cloned()).collect();
+    for (name, manifest) in &manifests {
+        for (id, trigger) in &manifest.triggers {
+            if let Some(Kind::Pubsub(pubsub)) = trigger.kind() {
+                // Transports publish what they give up.
+                let known = published.contains(&pubsub.topic) || pubsub.topic == "dead-letters";
+                assert!(known, "{name}: `{id}` reads `{}`, and nobody publishes it", pubsub.topic);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_readme_lists_every_function() {
+    let readme = read("README.md");
+    for (name, manifest) in manifests() {
+        let row = format!("| [{name}](functions/{name}) | {} |", manifest.summary);
+        assert!(readme.contains(&row), "README.md lacks the row\n{row}");
+    }
+}
+
+#[test]
+fn every_shared_library_has_a_front_page() {
+    for (member, folder) in Graph::load().members {
+        if folder.starts_with("shared") {
+            let page = root().join(&folder).join("README.md");
+            assert!(page.is_file(), "{member} has no README.md");
+        }
+    }
+}
