@@ -159,8 +159,14 @@ fn versions_stand_in_the_workspace_alone() {
 fn a_function_is_one_folder_with_the_same_parts() {
     for (name, manifest) in manifests() {
         assert_eq!(manifest.name, name, "functions/{name}/function.yaml names another function");
-        let parts =
-            ["Cargo.toml", "README.md", "src/main.rs", "src/lib.rs", "src/context.rs", "src/error.rs"];
+        let parts = [
+            "Cargo.toml",
+            "README.md",
+            "src/main.rs",
+            "src/lib.rs",
+            "src/context.rs",
+            "src/error.rs",
+        ];
         for part in parts {
             let path = root().join("functions").join(&name).join(part);
             assert!(path.is_file(), "functions/{name} has no {part}");
@@ -177,7 +183,8 @@ fn a_function_is_one_folder_with_the_same_parts() {
 
 #[test]
 fn manifests_match_their_schema() {
-    let schema: Value = serde_json::from_str(&read("functions/function.schema.json")).expect("JSON");
+    let schema: Value =
+        serde_json::from_str(&read("functions/function.schema.json")).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     for name in functions() {
         let yaml = read(format!("functions/{name}/function.yaml"));
@@ -189,7 +196,8 @@ fn manifests_match_their_schema() {
 
 #[test]
 fn the_schema_refuses_what_the_runtime_refuses() {
-    let schema: Value = serde_json::from_str(&read("functions/function.schema.json")).expect("JSON");
+    let schema: Value =
+        serde_json::from_str(&read("functions/function.schema.json")).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     let good = read("functions/audit-engine/function.yaml");
     let edits = [

@@ -15,7 +15,7 @@ const { parseArgs } = require("node:util");
 const AUTH = "firebase-tools/lib/emulator/auth";
 
 // Compiles the validators of a request when the first such request comes, not all of them before the first. Without
-// this the emulator needs half a minute to start. It must happen before the emulator loads, in the emulator's own copy.
+// this the start takes five times as long. It must happen before the emulator loads, in the emulator's own copy.
 const exegesis = createRequire(require.resolve(`${AUTH}/server`))("exegesis-express");
 const { middleware } = exegesis;
 exegesis.middleware = (spec, options) => middleware(spec, { ...options, lazyCompileValidationSchemas: true });

@@ -7,7 +7,8 @@
 //! promised, again until it succeeds or is a dead letter.
 //!
 //! It is a process of its own, so that it can be killed and started again
-//! without losing an event; tests start it in their own process.
+//! without losing an event that it has accepted; tests start it in their own
+//! process.
 
 use std::{
     collections::HashMap,
@@ -15,8 +16,7 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr, TcpListener as StdListener},
     os::fd::AsFd,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -24,25 +24,23 @@ use axum::{
     Router,
     body::Bytes,
     extract::{DefaultBodyLimit, Path, State},
-    http::{StatusCode, header::{CONNECTION, CONTENT_TYPE}},
+    http::{
+        StatusCode,
+        header::{CONNECTION, CONTENT_TYPE},
+    },
     response::{IntoResponse, Response},
     routing::post,
 };
-use function::manifest::Manifest;
 use serde_json::json;
-use tokio::{
-    net::TcpListener,
-    sync::{oneshot, watch},
-    task::JoinSet,
-    time::{Instant, sleep, timeout, timeout_at},
-};
-use tracing::{error, info, warn};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
+use tracing::{error, info};
 
 use crate::stack::{INVOKER, Stack};
 
 mod admin;
 mod chaos;
 mod clock;
+mod core;
 mod delivery;
 pub mod document_event;
 mod eventarc;
@@ -50,10 +48,14 @@ mod filter;
 mod gateway;
 mod issuer;
 mod metadata;
+mod options;
 mod pubsub;
 pub mod queue;
 mod scheduler;
 mod secrets;
+mod switchboard;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 pub use admin::Status;
@@ -63,21 +65,19 @@ pub use delivery::{LaneStatus, Pace};
 pub use eventarc::RegisterError;
 pub use filter::{Filter, InvalidFilter};
 pub use issuer::{Issuer, IssuerError};
+pub use options::{BridgeError, BridgeOptions, Target};
 pub use pubsub::PubsubError;
 pub use scheduler::ScheduleError;
 pub use secrets::{Secrets, SecretsError};
+pub use switchboard::Switchboard;
 
-use queue::{Delivery, Event, Queue, QueueError};
+use self::core::Core;
+use queue::{Event, Queue, QueueError};
 
 /// A document has at most 1 MiB, and an event holds it twice.
 const EVENT_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// How long open requests may take to end once the bridge stops.
 const STOP_GRACE: Duration = Duration::from_millis(500);
-/// The longest from a publish to the queue, which nothing can be asked about:
-/// after so long without a new delivery there is none on its way.
-const PUBSUB_QUIET: Duration = Duration::from_millis(250);
-/// A barrier passes the Firestore emulator in milliseconds.
-const BARRIER_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection on this machine is accepted at once or never.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -87,291 +87,6 @@ pub const ISSUER_FILE: &str = "issuer.pem";
 pub const QUEUE_FILE: &str = "queue.log";
 /// The file of the secrets in a stack's state folder.
 pub const SECRETS_FILE: &str = "secrets.json";
-
-/// A function that the bridge delivers to.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// The function's name.
-    pub name: String,
-    /// Its manifest.
-    pub manifest: Manifest,
-    /// Where it listens on this machine.
-    pub port: u16,
-    /// Where its metadata server shall listen; 0 for any free port.
-    pub metadata_port: u16,
-}
-
-/// What a bridge needs to know.
-#[derive(Debug)]
-pub struct BridgeOptions {
-    /// The project id.
-    pub project: String,
-    /// The folder of the queue, the issuer's key and the secrets.
-    pub state: PathBuf,
-    /// The functions.
-    pub targets: Vec<Target>,
-    /// Where to listen; port 0 for any free one.
-    pub listen: SocketAddr,
-    /// A listener that somebody else opened, used instead of `listen`.
-    pub inherited: Option<StdListener>,
-    /// Where the page and `/api` are served; nowhere when absent.
-    pub gateway: Option<SocketAddr>,
-    /// The Firestore emulator as `host:port`; no events when absent.
-    pub firestore: Option<String>,
-    /// The Pub/Sub emulator as `host:port`; no messages when absent.
-    pub pubsub: Option<String>,
-    /// Whether schedules fire by themselves. Without, only ticks fire them.
-    pub schedules: bool,
-    /// Faults to inject.
-    pub chaos: Chaos,
-    /// How deliveries are paced.
-    pub pace: Pace,
-}
-
-impl BridgeOptions {
-    /// Returns the options of a bridge with no functions and no emulators.
-    #[must_use]
-    pub fn new(project: &str, state: PathBuf) -> Self {
-        Self {
-            project: project.to_owned(),
-            state,
-            targets: Vec::new(),
-            listen: (Ipv4Addr::LOCALHOST, 0).into(),
-            inherited: None,
-            gateway: None,
-            firestore: None,
-            pubsub: None,
-            schedules: false,
-            chaos: Chaos::default(),
-            pace: Pace::default(),
-        }
-    }
-
-    /// Returns the options of a stack's bridge.
-    ///
-    /// # Errors
-    /// When a manifest cannot be read, or the stack's chaos is none.
-    pub fn of(stack: &Stack) -> Result<Self, BridgeError> {
-        let local = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let mut options = Self::new(&stack.project, stack.state.clone());
-        for function in &stack.functions {
-            let path = &function.manifest;
-            let yaml = std::fs::read_to_string(path)
-                .map_err(|source| BridgeError::ManifestFile { path: path.clone(), source })?;
-            let manifest = Manifest::parse(&yaml).map_err(|mistakes| {
-                BridgeError::Manifest { path: path.clone(), mistakes: mistakes.join("; ") }
-            })?;
-            options.targets.push(Target {
-                name: function.name.clone(),
-                manifest,
-                port: function.port,
-                metadata_port: function.metadata_port,
-            });
-        }
-        options.listen = local(stack.bridge_port());
-        options.gateway = Some(local(stack.gateway_port()));
-        options.firestore = Some(local(stack.firestore_port()).to_string());
-        options.pubsub = Some(local(stack.pubsub_port()).to_string());
-        options.schedules = true;
-        options.chaos = stack.chaos.as_deref().unwrap_or_default().parse()?;
-        Ok(options)
-    }
-}
-
-/// Why a bridge cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum BridgeError {
-    /// A manifest cannot be read.
-    #[error("cannot read the manifest `{}`", path.display())]
-    ManifestFile {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A manifest is wrong.
-    #[error("the manifest `{}` is not valid: {mistakes}", path.display())]
-    Manifest {
-        /// The file.
-        path: PathBuf,
-        /// All of its mistakes.
-        mistakes: String,
-    },
-    /// The state folder cannot be made.
-    #[error("cannot make the folder `{}`", path.display())]
-    State {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// An address is taken.
-    #[error("cannot listen on `{address}`")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Why.
-        source: io::Error,
-    },
-    /// No client for HTTP.
-    #[error("cannot make a client for HTTP")]
-    Client(#[from] reqwest::Error),
-    /// The queue cannot be used.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-    /// The issuer cannot be used.
-    #[error(transparent)]
-    Issuer(#[from] IssuerError),
-    /// The secrets cannot be used.
-    #[error(transparent)]
-    Secrets(#[from] SecretsError),
-    /// A schedule cannot be used.
-    #[error(transparent)]
-    Schedule(#[from] ScheduleError),
-    /// A filter cannot be used.
-    #[error(transparent)]
-    Pubsub(#[from] PubsubError),
-    /// The stack's chaos is none.
-    #[error(transparent)]
-    Chaos(#[from] InvalidChaos),
-}
-
-/// What every part of a bridge shares.
-pub(crate) struct Core {
-    project: String,
-    invoker: String,
-    targets: Vec<Target>,
-    firestore: Option<String>,
-    pubsub: Option<String>,
-    http: reqwest::Client,
-    queue: Queue,
-    lanes: delivery::Lanes,
-    consumers: Vec<pubsub::Consumer>,
-    schedules: Vec<scheduler::Schedule>,
-    issuer: Issuer,
-    secrets: Secrets,
-    clock: Clock,
-    pace: Pace,
-    chaos: RwLock<Chaos>,
-    barriers: Mutex<HashMap<String, oneshot::Sender<()>>>,
-    firestore_registered: watch::Sender<bool>,
-    pubsub_created: watch::Sender<bool>,
-    stopped: watch::Sender<bool>,
-    listeners: Mutex<JoinSet<()>>,
-    tasks: Mutex<JoinSet<()>>,
-    // Held while events are queued and sent on, so that both keep one order.
-    accepting: Mutex<()>,
-}
-
-impl Core {
-    /// Writes events down and sends them on their way.
-    fn accept(self: &Arc<Self>, events: Vec<Event>) -> Result<Vec<Arc<Delivery>>, QueueError> {
-        if events.is_empty() {
-            return Ok(Vec::new());
-        }
-        let _order = self.accepting.lock().unwrap_or_else(PoisonError::into_inner);
-        let deliveries = self.queue.put(events)?;
-        for delivery in &deliveries {
-            self.lanes.submit(self, delivery.clone());
-        }
-        Ok(deliveries)
-    }
-
-    /// Runs work until it ends or the bridge does.
-    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        if *self.stopped.borrow() {
-            return;
-        }
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        // Forget what has ended, or the set would grow for ever.
-        while let Some(ended) = tasks.try_join_next() {
-            if let Err(error) = ended
-                && error.is_panic()
-            {
-                error!(%error, "a task of the bridge panicked");
-            }
-        }
-        tasks.spawn(work);
-    }
-
-    fn chaos(&self) -> Chaos {
-        *self.chaos.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set_chaos(&self, chaos: Chaos) {
-        *self.chaos.write().unwrap_or_else(PoisonError::into_inner) = chaos;
-        warn!(%chaos, "set the faults to inject");
-    }
-
-    fn pass_barrier(&self, nonce: &str) {
-        let mut barriers = self.barriers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(barrier) = barriers.remove(nonce) {
-            let _ = barrier.send(());
-        }
-    }
-
-    /// Waits until every event of the writes before this call is in the queue.
-    ///
-    /// The Firestore emulator sends its events one after another, so a write of
-    /// our own that has come back proves that all earlier ones have.
-    async fn firestore_barrier(&self) -> bool {
-        let Some(host) = self.firestore.as_ref().filter(|_| *self.firestore_registered.borrow())
-        else {
-            return true;
-        };
-        let nonce = uuid::Uuid::now_v7().to_string();
-        let (passed, passing) = oneshot::channel();
-        let barriers = || self.barriers.lock().unwrap_or_else(PoisonError::into_inner);
-        barriers().insert(nonce.clone(), passed);
-        let url = format!(
-            "http://{host}/v1/projects/{}/databases/(default)/documents/{}/{nonce}",
-            self.project,
-            eventarc::BARRIERS
-        );
-        let deadline = Instant::now() + BARRIER_TIMEOUT;
-        let request = |method| {
-            // `owner` is what the emulator calls an administrator.
-            self.http.request(method, &url).bearer_auth("owner").timeout(BARRIER_TIMEOUT)
-        };
-        let written = request(http::Method::PATCH)
-            .header("content-type", "application/json")
-            .body("{}")
-            .send()
-            .await;
-        let came = match written {
-            Ok(answer) if answer.status().is_success() => {
-                timeout_at(deadline, passing).await.is_ok_and(|passed| passed.is_ok())
-            }
-            _ => false,
-        };
-        barriers().remove(&nonce);
-        let _ = request(http::Method::DELETE).send().await;
-        came
-    }
-
-    /// Waits until nothing is pending or on its way; says whether that came about.
-    async fn drain(&self, limit: Duration) -> bool {
-        let deadline = Instant::now() + limit;
-        let mut pending = self.queue.watch();
-        loop {
-            let accepted = self.queue.accepted();
-            let flushed = self.firestore_barrier().await;
-            let empty = timeout_at(deadline, pending.wait_for(|pending| *pending == 0));
-            if !empty.await.is_ok_and(|watched| watched.is_ok()) {
-                return false;
-            }
-            if self.pubsub.is_some() {
-                sleep(PUBSUB_QUIET).await;
-            }
-            if flushed && self.queue.is_empty() && self.queue.accepted() == accepted {
-                return true;
-            }
-            if Instant::now() >= deadline {
-                return false;
-            }
-        }
-    }
-}
 
 /// A running bridge. Ends when it is dropped; [`Bridge::stop`] ends it in order.
 pub struct Bridge {
@@ -441,8 +156,12 @@ impl Bridge {
             project,
             targets,
         });
-        let mut bridge =
-            Self { core: core.clone(), address, gateway: gateway_address, metadata: HashMap::new() };
+        let mut bridge = Self {
+            core: core.clone(),
+            address,
+            gateway: gateway_address,
+            metadata: HashMap::new(),
+        };
 
         for target in &core.targets {
             let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, target.metadata_port));
@@ -508,6 +227,10 @@ impl Bridge {
     }
 
     /// Waits until nothing is pending or on its way; says whether that came about.
+    ///
+    /// Covers every write and every publish that was answered before the call,
+    /// and whatever follows from them. Only messages that a killed bridge had
+    /// taken are not known: the Pub/Sub emulator gives them again after 10 s.
     pub async fn drain(&self, limit: Duration) -> bool {
         self.core.drain(limit).await
     }
@@ -525,7 +248,7 @@ impl Bridge {
     /// # Errors
     /// When the queue cannot be written.
     pub fn send(&self, event: Event) -> Result<(), QueueError> {
-        self.core.accept(vec![event]).map(|_| ())
+        self.core.accept(vec![event])
     }
 
     /// Injects other faults from here on.
@@ -629,9 +352,10 @@ async fn receive(
 
 /// Runs the bridge of a stack until it shall end.
 ///
-/// When standard input is a socket that listens, the bridge uses it: a
-/// supervisor that holds it open loses no event while a bridge is replaced,
-/// because the emulators' requests wait in the socket.
+/// When standard input is a socket that listens, the bridge uses it: while a
+/// supervisor holds it open, the Firestore emulator's events wait in the socket
+/// for the next bridge. Only the one event that is being read when a bridge is
+/// killed can be lost, because the emulator sends nothing twice.
 ///
 /// # Errors
 /// When the bridge cannot start.
@@ -651,72 +375,6 @@ fn inherited_listener(port: u16) -> Option<StdListener> {
     let listener = StdListener::from(descriptor);
     // Anything but a socket has no address.
     listener.local_addr().is_ok_and(|address| address.port() == port).then_some(listener)
-}
-
-/// One address for the events of many projects, for the one address that the
-/// Firestore emulator knows.
-pub struct Switchboard {
-    bridges: Arc<Mutex<HashMap<String, Weak<Core>>>>,
-    address: SocketAddr,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Switchboard {
-    /// Starts to listen; port 0 takes any free port.
-    ///
-    /// # Errors
-    /// When the address is taken.
-    pub async fn start(address: SocketAddr) -> Result<Self, BridgeError> {
-        let listener = listen(address).await?;
-        let address = local_address(&listener, address)?;
-        let bridges = Arc::<Mutex<HashMap<String, Weak<Core>>>>::default();
-        let routes = Router::new()
-            .route("/functions/projects/{project}/triggers/{trigger}", post(switch))
-            .layer(DefaultBodyLimit::max(EVENT_BYTES_MAX))
-            .with_state(bridges.clone());
-        let task = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, routes).await {
-                error!(%error, "the switchboard ended");
-            }
-        });
-        Ok(Self { bridges, address, task })
-    }
-
-    /// Sends the events of a bridge's project to it, for as long as it lives.
-    pub fn attach(&self, bridge: &Bridge) {
-        let mut bridges = self.bridges.lock().unwrap_or_else(PoisonError::into_inner);
-        bridges.retain(|_, bridge| bridge.strong_count() > 0);
-        bridges.insert(bridge.project().to_owned(), Arc::downgrade(&bridge.core));
-    }
-
-    /// Returns where it listens: the emulator's `--functions_emulator`.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-}
-
-impl Drop for Switchboard {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-async fn switch(
-    State(bridges): State<Arc<Mutex<HashMap<String, Weak<Core>>>>>,
-    Path((project, trigger)): Path<(String, String)>,
-    body: Bytes,
-) -> Response {
-    let core = bridges
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get(&project)
-        .and_then(Weak::upgrade)
-        .filter(|core| !*core.stopped.borrow());
-    match core {
-        Some(core) => receive(State(core), Path((project, trigger)), body).await,
-        None => problem(StatusCode::NOT_FOUND, &format!("no bridge serves `{project}`")),
-    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, BridgeError> {

@@ -90,7 +90,7 @@ impl Position {
     fn plus(self, within: Self) -> Self {
         match within.line {
             0 | 1 => Self { line: self.line, column: self.column + within.column.max(1) - 1 },
-            line => Self { line: self.line + line - 1, column: within.column },
+            line => Self { line: self.line + line - 1, column: within.column.max(1) },
         }
     }
 

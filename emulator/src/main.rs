@@ -1,2 +1,7 @@
-//! The local stack.
-fn main() {}
+//! `mesh`: the whole mesh on one machine.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    emulator::commands::run()
+}

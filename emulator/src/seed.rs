@@ -171,9 +171,9 @@ fn addresses(stack: &Stack) -> BTreeMap<String, String> {
 
 /// Puts addresses in; `None` when a function is not part of the stack.
 fn with_addresses(url: &str, addresses: &BTreeMap<String, String>) -> Option<String> {
-    let url = addresses.iter().fold(url.to_owned(), |url, (placeholder, address)| {
-        url.replace(placeholder, address)
-    });
+    let url = addresses
+        .iter()
+        .fold(url.to_owned(), |url, (placeholder, address)| url.replace(placeholder, address));
     (!url.contains("{function:")).then_some(url)
 }
 
@@ -215,9 +215,9 @@ async fn create_account(
         "emailVerified": true,
     });
     call("", account).await?;
+    // The emulator takes claims only in an update.
     let claims = json!({ "roles": person.roles }).to_string();
-    call(":update", json!({ "localId": person.uid, "customAttributes": claims })).await?;
-    Ok(())
+    call(":update", json!({ "localId": person.uid, "customAttributes": claims })).await.map(|_| ())
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ mod parts;
 use std::{
     fs::{self, File, TryLockError},
     future::Future,
-    io::IsTerminal,
+    io::{self, IsTerminal},
     net::TcpListener,
     path::{Path, PathBuf},
     sync::Arc,
@@ -37,7 +37,8 @@ use self::{
     tools::Tools,
 };
 use crate::{
-    failure::{Failure, INTERNAL, chain},
+    bridge::QUEUE_FILE,
+    failure::{Failure, chain},
     stack::Stack,
     terminal::{say, tell},
 };
@@ -59,6 +60,8 @@ pub struct Plan {
     pub mesh: PathBuf,
     /// Whether nobody sits at a terminal, so that its end means nothing.
     pub detached: bool,
+    /// Whether to forget the documents, accounts and deliveries of the last time.
+    pub fresh: bool,
 }
 
 /// Runs a stack until a signal ends it.
@@ -79,6 +82,9 @@ where
     ports::demand_free(&plan.stack, plan.tools.node.is_some())?;
     let address = ("127.0.0.1", plan.stack.bridge_port());
     let listener = TcpListener::bind(address).map_err(Failure::unavailable)?;
+    if plan.fresh {
+        forget(&state).map_err(unusable)?;
+    }
     plan.stack.save().map_err(unusable)?;
 
     // First of all, so that no signal finds us without an answer.
@@ -115,9 +121,11 @@ where
     if let Err(failure) = &result {
         tell(format!("! cannot go on: {}", failure.reason));
     }
-    let firestore_ran = board.now().parts.iter().any(|part| {
-        part.name == parts::FIRESTORE && part.state == PartState::Ready
-    });
+    let firestore_ran = board
+        .now()
+        .parts
+        .iter()
+        .any(|part| part.name == parts::FIRESTORE && part.state == PartState::Ready);
     let stopped = tokio::select! {
         () = stop(keepers, firestore_ran.then_some(&exports)) => true,
         () = signals.interrupted() => false,
@@ -167,12 +175,13 @@ async fn all_ready(keepers: &[Keeper], state: &Path) -> Result<(), Failure> {
         .map(|keeper| {
             let mut started = keeper.started.clone();
             async move {
-                let started = started.wait_for(Option::is_some).await.map(|started| started.clone());
+                let started =
+                    started.wait_for(Option::is_some).await.map(|started| started.clone());
                 (keeper, started.ok().flatten())
             }
         })
         .collect::<FuturesUnordered<_>>();
-    let tick = std::io::stdout().is_terminal().then_some("\x1b[32m✓\x1b[0m").unwrap_or("✓");
+    let tick = if io::stdout().is_terminal() { "\x1b[32m✓\x1b[0m" } else { "✓" };
     loop {
         let (keeper, started) = match timeout(WAITING_EVERY, starts.next()).await {
             Ok(Some(start)) => start,
@@ -230,11 +239,22 @@ pub async fn sweep(record: &Record) {
     }
 }
 
+/// Takes away what a stack starts with, but not its keys and secrets.
+fn forget(state: &Path) -> io::Result<()> {
+    let absent = |result: io::Result<()>| match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    };
+    absent(fs::remove_dir_all(exports::folder(state)))?;
+    absent(fs::remove_file(state.join(QUEUE_FILE)))?;
+    absent(fs::remove_file(programs::auth_state(state)))
+}
+
 /// Takes the lock of a state folder.
 fn lock(state: &Path, port_base: u16) -> Result<File, Failure> {
     let path = state.join("lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(|error| Failure { code: INTERNAL, ..Failure::internal(error) })?;
+    let file = file.map_err(Failure::internal)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {

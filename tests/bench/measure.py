@@ -15,6 +15,8 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+
 from driver import report, stages
 from driver.candidates import KINDS, Setup
 from driver.firestore import Emulator

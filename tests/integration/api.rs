@@ -19,7 +19,8 @@ async fn an_auditor_asks_for_an_audit_and_reads_what_it_found() {
     let mesh = Mesh::start("api", &["audit-engine"]).await;
     let url = |path: &str| format!("{}{path}", mesh.function("audit-engine").url());
     let auditor = token::person(&mesh.project, "audrey", &["auditor"]);
-    let ask = || mesh.http.post(url("/v1/audits")).json(&json!({"reason": "a look before the fair"}));
+    let ask =
+        || mesh.http.post(url("/v1/audits")).json(&json!({"reason": "a look before the fair"}));
 
     let answer = ask().bearer_auth(&auditor).send().await.unwrap();
     assert_eq!(answer.status(), 202);
@@ -73,9 +74,8 @@ async fn a_request_is_answered_for_what_is_wrong_with_it() {
     let mesh = Mesh::set_up("answers", probe()).await;
     let url = |path: &str| format!("{}{path}", mesh.function("probe").url());
     let owner = token::person(&mesh.project, "olga", &["owner"]);
-    let order = |body: &str| {
-        mesh.http.post(url("/order")).bearer_auth(&owner).body(body.to_owned()).send()
-    };
+    let order =
+        |body: &str| mesh.http.post(url("/order")).bearer_auth(&owner).body(body.to_owned()).send();
     assert_eq!(order(r#"{"count":2,"name":"ab"}"#).await.unwrap().status(), 200);
 
     let invalid = problem(order(r#"{"count":10,"name":""}"#).await.unwrap()).await;
@@ -84,7 +84,10 @@ async fn a_request_is_answered_for_what_is_wrong_with_it() {
         invalid["errors"].as_array().unwrap().iter().map(|error| error["field"].clone()).collect();
     assert_eq!(fields, ["count", "name"]);
     let mistyped = problem(order(r#"{"count":"two","name":"a"}"#).await.unwrap()).await;
-    assert_eq!((&mistyped["status"], &mistyped["errors"][0]["field"]), (&json!(422), &json!("count")));
+    assert_eq!(
+        (&mistyped["status"], &mistyped["errors"][0]["field"]),
+        (&json!(422), &json!("count"))
+    );
     assert_eq!(problem(order("{").await.unwrap()).await["status"], 400);
     let large = "x".repeat(1024 * 1024 + 1);
     assert_eq!(problem(order(&large).await.unwrap()).await["status"], 413);
@@ -101,7 +104,10 @@ async fn a_request_is_answered_for_what_is_wrong_with_it() {
     get("/corrupt").await.unwrap();
     get("/corrupt").await.unwrap();
     let later = get("/corrupt").await.unwrap();
-    assert_eq!((later.status().as_u16(), &later.headers()["retry-after"]), (429, &"9".parse().unwrap()));
+    assert_eq!(
+        (later.status().as_u16(), &later.headers()["retry-after"]),
+        (429, &"9".parse().unwrap())
+    );
 
     let named = mesh.http.get(url("/nowhere")).header("x-request-id", "r-1").send().await.unwrap();
     assert_eq!(named.headers()["x-request-id"], "r-1");

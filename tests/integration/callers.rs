@@ -31,7 +31,8 @@ async fn nobody_but_the_transport_may_deliver() {
     let issuer = mesh.bridge.issuer();
     let now = jiff::Timestamp::now();
     let audience = emulator::stack::audience("audit-engine");
-    let issued = |account: &str, audience: &str| issuer.identity_token(account, audience, now).unwrap();
+    let issued =
+        |account: &str, audience: &str| issuer.identity_token(account, audience, now).unwrap();
     let stranger = format!("audit-engine@{}.iam.gserviceaccount.com", mesh.project);
     let invoker = claims["email"].as_str().unwrap();
     let other_key = EncodingKey::from_rsa_pem(OTHER_KEY.as_bytes()).unwrap();
@@ -57,15 +58,55 @@ async fn nobody_but_the_transport_may_deliver() {
         ("rubbish", 401, Some("Bearer a.b.c".into())),
         ("nobody signed it", 401, Some(format!("Bearer {}", token::unsigned(&claims)))),
         ("the signature is gone", 401, Some(format!("Bearer {}.{}.", parts[0], parts[1]))),
-        ("the claims are others", 401, Some(format!("Bearer {}.{}.{}", parts[0],
-            token::unsigned(&changed(&claims, "exp", json!(second + 9999))).split('.').nth(1).unwrap(), parts[2]))),
-        ("another key signed it", 401, Some(format!("Bearer {}", signed(&with_kid(Algorithm::RS256), &other_key, &claims)))),
-        ("another key without a name", 401, Some(format!("Bearer {}", signed(&Header::new(Algorithm::RS256), &other_key, &claims)))),
-        ("HS256 with the public key", 401, Some(format!("Bearer {}", signed(&with_kid(Algorithm::HS256), &public_key, &claims)))),
-        ("another audience", 401, Some(format!("Bearer {}", issued(invoker, "https://destine-root.mesh.internal")))),
+        (
+            "the claims are others",
+            401,
+            Some(format!(
+                "Bearer {}.{}.{}",
+                parts[0],
+                token::unsigned(&changed(&claims, "exp", json!(second + 9999)))
+                    .split('.')
+                    .nth(1)
+                    .unwrap(),
+                parts[2]
+            )),
+        ),
+        (
+            "another key signed it",
+            401,
+            Some(format!("Bearer {}", signed(&with_kid(Algorithm::RS256), &other_key, &claims))),
+        ),
+        (
+            "another key without a name",
+            401,
+            Some(format!("Bearer {}", signed(&Header::new(Algorithm::RS256), &other_key, &claims))),
+        ),
+        (
+            "HS256 with the public key",
+            401,
+            Some(format!("Bearer {}", signed(&with_kid(Algorithm::HS256), &public_key, &claims))),
+        ),
+        (
+            "another audience",
+            401,
+            Some(format!("Bearer {}", issued(invoker, "https://destine-root.mesh.internal"))),
+        ),
         ("another account", 403, Some(format!("Bearer {}", issued(&stranger, &audience)))),
-        ("an hour and a minute old", 401, Some(format!("Bearer {}", issuer.identity_token(invoker, &audience, now - jiff::SignedDuration::from_mins(61)).unwrap()))),
-        ("a person", 401, Some(format!("Bearer {}", token::person(&mesh.project, "olivia", &["owner"])))),
+        (
+            "an hour and a minute old",
+            401,
+            Some(format!(
+                "Bearer {}",
+                issuer
+                    .identity_token(invoker, &audience, now - jiff::SignedDuration::from_mins(61))
+                    .unwrap()
+            )),
+        ),
+        (
+            "a person",
+            401,
+            Some(format!("Bearer {}", token::person(&mesh.project, "olivia", &["owner"]))),
+        ),
     ];
     for (what, status, authorization) in cases {
         let answer = mesh
@@ -80,9 +121,8 @@ async fn nobody_but_the_transport_may_deliver() {
     assert!(mesh.all::<Delivery>().await.is_empty());
 
     let good = format!("Bearer {good}");
-    let answer = mesh
-        .deliver_as("audit-engine", "estate-changed", &asset_event(), Some(&good))
-        .await;
+    let answer =
+        mesh.deliver_as("audit-engine", "estate-changed", &asset_event(), Some(&good)).await;
     assert_eq!(answer.status(), 204, "the good one is accepted");
 }
 
@@ -108,7 +148,10 @@ async fn the_metadata_server_gives_each_function_its_own_identity() {
         assert_eq!(email, account);
         let identity = ask(format!("{base}/identity?audience=https://a.example")).await.unwrap();
         let claims = token::claims(&identity.text().await.unwrap());
-        assert_eq!((&claims["email"], &claims["aud"]), (&json!(account), &json!("https://a.example")));
+        assert_eq!(
+            (&claims["email"], &claims["aud"]),
+            (&json!(account), &json!("https://a.example"))
+        );
         let plain = mesh.http.get(format!("{base}/email")).send().await.unwrap();
         assert_eq!(plain.status(), 403, "without the flavour");
     }

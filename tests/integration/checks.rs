@@ -100,7 +100,8 @@ async fn a_service_document_that_does_not_parse_stops_no_other_check() {
     let mesh = Mesh::start("odd-service", &["destine-root"]).await;
     let watched = Watched::start().await;
     mesh.put(&ServiceId::new("shop"), &Service { name: "Shop".into(), url: watched.url }).await;
-    mesh.put_raw("services/odd", serde_json::json!({"fields": {"name": {"integerValue": "7"}}})).await;
+    mesh.put_raw("services/odd", serde_json::json!({"fields": {"name": {"integerValue": "7"}}}))
+        .await;
     tick(&mesh, 0).await;
     assert_eq!(mesh.all::<Check>().await.len(), 1);
 }

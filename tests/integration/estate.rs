@@ -102,7 +102,9 @@ async fn a_mended_asset_resolves_its_findings_and_so_does_one_that_is_gone() {
         .unwrap()
     };
     let id = bucket(true).id();
-    for (enabled, states) in [(false, FindingState::Open), (true, FindingState::Resolved), (false, FindingState::Open)] {
+    for (enabled, states) in
+        [(false, FindingState::Open), (true, FindingState::Resolved), (false, FindingState::Open)]
+    {
         mesh.put(&id, &bucket(enabled)).await;
         mesh.settle().await;
         let findings = mesh.all::<Finding>().await;
@@ -129,7 +131,13 @@ async fn a_nightly_run_resolves_what_no_event_told_it() {
     let mut mesh = Mesh::start("untold", &["audit-engine"]).await;
     let asset = sample().into_iter().find(|asset| asset.asset_type.ends_with("/Bucket")).unwrap();
     let bad: Asset = Asset { resource: Some(Default::default()), ..asset };
-    let bad = Asset { iam_policy: serde_json::from_value(json!({"bindings": [{"role": "roles/storage.admin", "members": ["allUsers"]}]})).unwrap(), ..bad };
+    let bad = Asset {
+        iam_policy: serde_json::from_value(
+            json!({"bindings": [{"role": "roles/storage.admin", "members": ["allUsers"]}]}),
+        )
+        .unwrap(),
+        ..bad
+    };
     mesh.put(&bad.id(), &bad).await;
     mesh.settle().await;
     assert_eq!(found(&mesh.all::<Finding>().await).len(), 1);

@@ -11,7 +11,15 @@ use crate::probe;
 /// Source: <https://cloud.google.com/logging/docs/structured-logging>.
 fn schema() -> jsonschema::Validator {
     let severities = [
-        "DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY",
+        "DEFAULT",
+        "DEBUG",
+        "INFO",
+        "NOTICE",
+        "WARNING",
+        "ERROR",
+        "CRITICAL",
+        "ALERT",
+        "EMERGENCY",
     ];
     let schema = json!({
         "type": "object",

@@ -25,10 +25,8 @@ fn root() -> PathBuf {
 
 /// Real exports that nobody here wrote; they stand beside the repository, if at all.
 fn corpus() -> Option<Vec<PathBuf>> {
-    let folder = std::env::var_os("MESH_CORPUS").map_or_else(
-        || root().join("../shared/corpus"),
-        PathBuf::from,
-    );
+    let folder = std::env::var_os("MESH_CORPUS")
+        .map_or_else(|| root().join("../shared/corpus"), PathBuf::from);
     let files = std::fs::read_dir(folder.join("assets")).ok()?;
     let mut files: Vec<_> = files
         .flatten()

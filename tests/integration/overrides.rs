@@ -35,7 +35,10 @@ async fn an_approved_override_halts_its_control_and_the_journal_says_so() {
     assert_eq!(history.len(), 1);
     assert_eq!(history[0].action, "control.halted");
     assert_eq!(history[0].reason, "the exchange answers nonsense");
-    assert_eq!(history[0].actor.to_string(), format!("service:destine-root@{}.iam.gserviceaccount.com", mesh.project));
+    assert_eq!(
+        history[0].actor.to_string(),
+        format!("service:destine-root@{}.iam.gserviceaccount.com", mesh.project)
+    );
     assert!(history[0].event.is_some());
     mesh.assert_journal_agrees().await;
 }

@@ -145,7 +145,11 @@ async fn a_document_that_does_not_parse_is_named_and_stops_no_list() {
     let page = mesh.store.list(&Query::<Service>::all()).await.unwrap();
     assert_eq!(page.items.len(), 1);
     assert_eq!(page.unreadable.len(), 1);
-    assert!(page.unreadable[0].starts_with("`services/odd` cannot be read: url: "), "{:?}", page.unreadable);
+    assert!(
+        page.unreadable[0].starts_with("`services/odd` cannot be read: url: "),
+        "{:?}",
+        page.unreadable
+    );
     let error = mesh.store.get::<Service>(&ServiceId::new("odd")).await.unwrap_err();
     assert_eq!(error.code(), Code::FailedPrecondition);
 }

@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Chaos, Core, delivery::LaneStatus, eventarc, problem,
+    Chaos, Core,
+    delivery::LaneStatus,
+    eventarc, problem,
     queue::{Event, Transport},
     scheduler::{self, ScheduleError},
     trace,
@@ -156,7 +158,10 @@ async fn send(State(core): State<Arc<Core>>, Json(send): Json<Send>) -> Response
             && http::HeaderValue::from_str(&value).is_ok()
             && !HEADERS_REFUSED.contains(&name.as_str());
         if !valid {
-            return problem(StatusCode::BAD_REQUEST, &format!("the header `{name}` cannot be sent"));
+            return problem(
+                StatusCode::BAD_REQUEST,
+                &format!("the header `{name}` cannot be sent"),
+            );
         }
         headers.insert(name, value);
     }
@@ -171,7 +176,7 @@ async fn send(State(core): State<Arc<Core>>, Json(send): Json<Send>) -> Response
         body: body.into(),
     };
     match core.accept(vec![event]) {
-        Ok(_) => StatusCode::ACCEPTED.into_response(),
+        Ok(()) => StatusCode::ACCEPTED.into_response(),
         Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
 }

@@ -141,11 +141,7 @@ impl Lanes {
                 let lane = Lane {
                     function: target.name.clone(),
                     trigger: id.clone(),
-                    url: format!(
-                        "http://127.0.0.1:{}{}",
-                        target.port,
-                        Manifest::delivery_path(id)
-                    ),
+                    url: format!("http://127.0.0.1:{}{}", target.port, Manifest::delivery_path(id)),
                     audience: stack::audience(&target.name),
                     timeout: Duration::from_secs(service.timeout_seconds.into()),
                     attempts_max: (!takes_dead_letters).then_some(trigger.retry.attempts_max),
@@ -312,14 +308,11 @@ impl Lane {
         let Ok(_place) = self.places.acquire().await else {
             return Outcome::Unreachable("the bridge ends".into());
         };
-        let token = match core.issuer.identity_token(
-            &core.invoker,
-            &self.audience,
-            Timestamp::now(),
-        ) {
-            Ok(token) => token,
-            Err(error) => return Outcome::Refused(error.to_string()),
-        };
+        let token =
+            match core.issuer.identity_token(&core.invoker, &self.audience, Timestamp::now()) {
+                Ok(token) => token,
+                Err(error) => return Outcome::Refused(error.to_string()),
+            };
         let mut request = core.http.post(&self.url).timeout(self.timeout).bearer_auth(token);
         for (name, value) in &delivery.event.headers {
             request = request.header(name, value);

@@ -4,26 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use function::manifest::DocumentEvent;
-use gcloud_sdk::google::firestore::v1::{Document, DocumentMask, Value};
+use function::{DocumentEventData, manifest::DocumentEvent};
+use gcloud_sdk::google::firestore::v1::{DocumentMask, Value};
 use jiff::Timestamp;
 use prost::Message;
-
-/// `google.events.cloud.firestore.v1.DocumentEventData`.
-///
-/// Written by hand: its parts are the Firestore API's own messages, field for field.
-#[derive(Clone, PartialEq, Message)]
-pub struct DocumentEventData {
-    /// The document after the change; absent when it was deleted.
-    #[prost(message, optional, tag = "1")]
-    pub value: Option<Document>,
-    /// The document before the change; absent when it was created.
-    #[prost(message, optional, tag = "2")]
-    pub old_value: Option<Document>,
-    /// The fields that an update changed.
-    #[prost(message, optional, tag = "3")]
-    pub update_mask: Option<DocumentMask>,
-}
 
 /// One change of one document, as the emulator's event tells it.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,9 +74,10 @@ impl Change {
         }
         let name = &document.name;
         let (database, path) = split_name(name).ok_or_else(|| InvalidEvent::Name(name.clone()))?;
-        let update_time = document.update_time.as_ref().and_then(|time| {
-            Timestamp::new(time.seconds, time.nanos).ok()
-        });
+        let update_time = document
+            .update_time
+            .as_ref()
+            .and_then(|time| Timestamp::new(time.seconds, time.nanos).ok());
         Ok(Some(Self {
             kind,
             database: database.to_owned(),
@@ -149,6 +134,8 @@ fn field_path(name: &str) -> String {
 mod tests {
     use gcloud_sdk::google::firestore::v1::value::ValueType;
 
+    use gcloud_sdk::google::firestore::v1::Document;
+
     use super::*;
 
     fn document(fields: &[(&str, i64)]) -> Document {
@@ -177,7 +164,10 @@ mod tests {
         ] {
             let change = Change::decode(&event(value, old)).expect("valid").expect("a change");
             assert_eq!(change.kind, kind);
-            assert_eq!((change.database.as_str(), change.path.as_str()), ("(default)", "assets/é a"));
+            assert_eq!(
+                (change.database.as_str(), change.path.as_str()),
+                ("(default)", "assets/é a")
+            );
             assert_eq!(change.update_time.map(|time| time.as_microsecond()), Some(1_000_002));
             assert!(change.is(kind) && change.is(DocumentEvent::Written));
         }

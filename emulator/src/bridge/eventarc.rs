@@ -164,8 +164,7 @@ pub(super) async fn register(core: &Core) -> Result<(), RegisterError> {
         "namespace": "(default)",
         "document": { "value": "**", "matchType": "PATH_PATTERN" },
     });
-    let answer =
-        core.http.post(url).timeout(REGISTER_TIMEOUT).json(&registration).send().await?;
+    let answer = core.http.post(url).timeout(REGISTER_TIMEOUT).json(&registration).send().await?;
     if !answer.status().is_success() {
         return Err(RegisterError::Refused(answer.status()));
     }

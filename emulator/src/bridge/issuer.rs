@@ -105,7 +105,8 @@ impl Issuer {
         };
         let invalid = || IssuerError::Key(path.to_owned());
         let pair = parse(&pem).ok_or_else(invalid)?;
-        let modulus = URL_SAFE_NO_PAD.encode(pair.public_key().modulus().big_endian_without_leading_zero());
+        let modulus =
+            URL_SAFE_NO_PAD.encode(pair.public_key().modulus().big_endian_without_leading_zero());
         let exponent =
             URL_SAFE_NO_PAD.encode(pair.public_key().exponent().big_endian_without_leading_zero());
         Ok(Self {
@@ -287,7 +288,8 @@ mod tests {
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&["http://127.0.0.1:1"]);
-        let claims = jsonwebtoken::decode::<Value>(&token, &key, &validation).expect("valid").claims;
+        let claims =
+            jsonwebtoken::decode::<Value>(&token, &key, &validation).expect("valid").claims;
         assert_eq!(claims["email"], ACCOUNT);
         assert_eq!(claims["email_verified"], true);
         assert_eq!(claims["azp"], claims["sub"]);
@@ -317,7 +319,9 @@ mod tests {
         let (token, seconds) = issuer.access_token(ACCOUNT, at(0));
         assert_eq!(issuer.verify_access_token(&token, at(seconds - 1)).as_deref(), Some(ACCOUNT));
         assert_eq!(issuer.verify_access_token(&token, at(seconds)), None);
-        for wrong in [token.replace("ya29.mesh.", "ya29.mesh.x"), format!("{token}x"), String::new()] {
+        for wrong in
+            [token.replace("ya29.mesh.", "ya29.mesh.x"), format!("{token}x"), String::new()]
+        {
             assert_eq!(issuer.verify_access_token(&wrong, at(0)), None, "{wrong}");
         }
     }

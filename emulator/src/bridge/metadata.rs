@@ -100,7 +100,8 @@ async fn identity(
     Query(query): Query<IdentityQuery>,
 ) -> Response {
     let Some(audience) = query.audience.filter(|audience| !audience.is_empty()) else {
-        return (StatusCode::BAD_REQUEST, "non-empty audience parameter required\n").into_response();
+        return (StatusCode::BAD_REQUEST, "non-empty audience parameter required\n")
+            .into_response();
     };
     match core.issuer.identity_token(&account, &audience, Timestamp::now()) {
         Ok(token) => token.into_response(),

@@ -261,17 +261,31 @@ pub(super) async fn consume(core: Arc<Core>, consumer: Consumer) {
         // What is not pulled stays in the emulator.
         if core.queue.is_full() {
             sleep(ROOM_INTERVAL).await;
-        } else if let Err(error) = pull(&core, &consumer).await {
+        } else if let Err(error) = pull(&core, &consumer, Wait::ForMessages).await {
             debug!(%error, topic = %consumer.topic, "pulling messages again");
             sleep(FAILURE_WAIT).await;
         }
     }
 }
 
-/// Waits for messages, writes them down and acknowledges them.
-async fn pull(core: &Arc<Core>, consumer: &Consumer) -> Result<(), PubsubError> {
+/// Takes every message that is there already into the queue.
+pub(super) async fn flush(core: &Arc<Core>) -> Result<(), PubsubError> {
+    for consumer in core.consumers.iter().filter(|_| *core.pubsub_created.borrow()) {
+        while !core.queue.is_full() && pull(core, consumer, Wait::No).await? > 0 {}
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Wait {
+    ForMessages,
+    No,
+}
+
+/// Takes messages, writes them down, acknowledges them and says how many.
+async fn pull(core: &Arc<Core>, consumer: &Consumer, wait: Wait) -> Result<usize, PubsubError> {
     let subscription = consumer.subscription(&core.project);
-    let wanted = json!({ "maxMessages": PULL_MAX });
+    let wanted = json!({ "maxMessages": PULL_MAX, "returnImmediately": wait == Wait::No });
     let pulled = call(core, &format!("{subscription}:pull"), &wanted, PULL_TIMEOUT).await?;
     let (mut events, mut ack_ids) = (Vec::new(), Vec::new());
     for Received { ack_id, message } in pulled.json::<Pulled>().await?.received_messages {
@@ -284,7 +298,7 @@ async fn pull(core: &Arc<Core>, consumer: &Consumer) -> Result<(), PubsubError> 
         let resource = format!("{subscription}:acknowledge");
         call(core, &resource, &acknowledged, CALL_TIMEOUT).await?;
     }
-    Ok(())
+    Ok(ack_ids.len())
 }
 
 /// Calls a method of the emulator.
@@ -331,8 +345,11 @@ mod tests {
     fn message(key: &str, parent: &str) -> PubsubMessage {
         PubsubMessage {
             data: "eA==".into(),
-            attributes: [("Kind".to_owned(), "a".to_owned()), ("traceparent".into(), parent.into())]
-                .into(),
+            attributes: [
+                ("Kind".to_owned(), "a".to_owned()),
+                ("traceparent".into(), parent.into()),
+            ]
+            .into(),
             message_id: "7".into(),
             publish_time: "1970-01-01T00:00:00.005Z".into(),
             ordering_key: key.into(),

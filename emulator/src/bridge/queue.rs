@@ -9,6 +9,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -159,7 +160,15 @@ impl Queue {
         let count = pending.len();
         Ok(Self {
             path: path.to_owned(),
-            state: Mutex::new(State { file, bytes, pending, pending_bytes, next, accepted: 0, closed: false }),
+            state: Mutex::new(State {
+                file,
+                bytes,
+                pending,
+                pending_bytes,
+                next,
+                accepted: 0,
+                closed: false,
+            }),
             pending: watch::Sender::new(count),
             lock,
         })
@@ -340,7 +349,10 @@ fn replay(path: &Path) -> io::Result<BTreeMap<u64, Arc<Delivery>>> {
 /// Writes a queue that holds only what is pending, and puts it in place at once.
 fn rewrite(path: &Path, pending: &BTreeMap<u64, Arc<Delivery>>) -> io::Result<(File, u64)> {
     let fresh = path.with_extension("log.new");
-    let mut writer = BufWriter::new(File::create(&fresh)?);
+    // Events hold whatever documents hold: nobody else may read them.
+    let file =
+        OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh)?;
+    let mut writer = BufWriter::new(file);
     let (mut text, mut bytes) = (Vec::new(), 0);
     for delivery in pending.values() {
         text.clear();

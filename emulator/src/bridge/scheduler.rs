@@ -169,17 +169,19 @@ fn fire_due(core: &Arc<Core>, schedule: &Schedule, at: Timestamp) {
         return;
     }
     match core.accept(vec![schedule.event(at)]) {
-        Ok(_) => debug!(%at, "fired `{job}`"),
+        Ok(()) => debug!(%at, "fired `{job}`"),
         Err(error) => warn!(%error, "cannot fire `{job}`"),
     }
 }
 
 /// Fires one schedule now, whether or not it is due.
-pub(super) fn tick(core: &Arc<Core>, name: &str, at: Option<Timestamp>) -> Result<(), ScheduleError> {
-    let mut matching = core
-        .schedules
-        .iter()
-        .filter(|schedule| schedule.trigger == name || schedule.job() == name);
+pub(super) fn tick(
+    core: &Arc<Core>,
+    name: &str,
+    at: Option<Timestamp>,
+) -> Result<(), ScheduleError> {
+    let mut matching =
+        core.schedules.iter().filter(|schedule| schedule.trigger == name || schedule.job() == name);
     let schedule = matching.next().ok_or_else(|| ScheduleError::Unknown(name.to_owned()))?;
     if matching.next().is_some() {
         return Err(ScheduleError::Ambiguous(name.to_owned()));
@@ -214,12 +216,32 @@ mod tests {
     fn a_jump_finds_the_last_time_due() {
         let minutely = "* * * * * Etc/UTC";
         check(minutely, "2026-01-01T00:00:00Z", "2026-01-01T00:00:59Z", None);
-        check(minutely, "2026-01-01T00:00:59.9Z", "2026-01-01T00:01:00Z", Some("2026-01-01T00:01:00Z"));
-        check(minutely, "2026-01-01T00:00:00Z", "2027-01-01T00:00:30Z", Some("2027-01-01T00:00:00Z"));
+        check(
+            minutely,
+            "2026-01-01T00:00:59.9Z",
+            "2026-01-01T00:01:00Z",
+            Some("2026-01-01T00:01:00Z"),
+        );
+        check(
+            minutely,
+            "2026-01-01T00:00:00Z",
+            "2027-01-01T00:00:30Z",
+            Some("2027-01-01T00:00:00Z"),
+        );
         check(minutely, "2026-01-01T00:01:00Z", "2026-01-01T00:01:00Z", None);
         let nightly = "0 3 * * * Europe/Berlin";
         check(nightly, "2026-01-01T02:00:00Z", "2026-01-02T01:59:59Z", None);
-        check(nightly, "2026-01-01T00:00:00Z", "2026-07-02T12:00:00Z", Some("2026-07-02T01:00:00Z"));
-        check("0 0 29 2 * Etc/UTC", "2025-01-01T00:00:00Z", "2031-01-01T00:00:00Z", Some("2028-02-29T00:00:00Z"));
+        check(
+            nightly,
+            "2026-01-01T00:00:00Z",
+            "2026-07-02T12:00:00Z",
+            Some("2026-07-02T01:00:00Z"),
+        );
+        check(
+            "0 0 29 2 * Etc/UTC",
+            "2025-01-01T00:00:00Z",
+            "2031-01-01T00:00:00Z",
+            Some("2028-02-29T00:00:00Z"),
+        );
     }
 }

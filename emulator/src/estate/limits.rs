@@ -68,11 +68,7 @@ fn demand_size(value: &Value) -> Result<(), String> {
     Ok(())
 }
 
-fn check_value<'a>(
-    value: &'a Value,
-    depth: usize,
-    path: &mut Vec<&'a str>,
-) -> Result<(), String> {
+fn check_value<'a>(value: &'a Value, depth: usize, path: &mut Vec<&'a str>) -> Result<(), String> {
     if depth > DEPTH_MAX {
         let path = shorten(&path.join("."));
         return Err(format!("`{path}`: maps and lists are nested more than {DEPTH_MAX} deep"));

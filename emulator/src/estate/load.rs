@@ -132,10 +132,8 @@ async fn write(
                 let mut merged = before.document;
                 if present == Present::Merge {
                     merged.merge(asset.clone());
-                    limits::check_size(&merged).map_err(|reason| LoadError::Merged {
-                        name: asset.name.clone(),
-                        reason,
-                    })?;
+                    limits::check_size(&merged)
+                        .map_err(|reason| LoadError::Merged { name: asset.name.clone(), reason })?;
                     if tx.put(id, &merged, "asset.imported", reason).await? {
                         return Ok(Loaded { changed: 1, ..Loaded::default() });
                     }
@@ -176,7 +174,8 @@ mod tests {
 
     fn assets(count: usize, bytes: usize) -> Vec<Asset> {
         let asset = |index: usize| {
-            let value = json!({"name": index.to_string(), "assetType": "t", "x": "x".repeat(bytes)});
+            let value =
+                json!({"name": index.to_string(), "assetType": "t", "x": "x".repeat(bytes)});
             serde_json::from_value(value).expect("an asset")
         };
         (0..count).map(asset).collect()

@@ -19,6 +19,9 @@ use crate::terminal::tell;
 
 /// The exit code of a part whose settings are wrong: starting it again is no use.
 const EXIT_USAGE: i32 = 64;
+/// How often a part may die before it was ever ready: more often it will not
+/// become well by itself, and somebody waits.
+const FIRST_LIVES: u32 = 5;
 
 /// One part of the stack, and how it is treated.
 pub struct Part {
@@ -98,6 +101,7 @@ async fn keep(
 ) {
     let begun = Instant::now();
     let mut backoff = Backoff::default();
+    let mut lives = 0_u32;
     let ready = || {
         first.send_if_modified(|started| {
             let news = started.is_none();
@@ -121,7 +125,9 @@ async fn keep(
             record.last_end = Some(how.clone());
         });
         let wait = backoff.after(healthy);
-        if first.borrow().is_none() && (hopeless || begun.elapsed() + wait > part.ready_timeout) {
+        lives += 1;
+        let late = begun.elapsed() + wait > part.ready_timeout;
+        if first.borrow().is_none() && (hopeless || late || lives >= FIRST_LIVES) {
             first.send_replace(Some(Err(how)));
             return;
         }

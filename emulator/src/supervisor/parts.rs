@@ -86,8 +86,8 @@ pub(super) fn all(plan: &Plan, listener: Arc<TcpListener>) -> Result<Vec<Part>, 
             let path = function.manifest.display();
             Failure::data(format!("`{path}` is not valid: {}", mistakes.join("; ")))
         })?;
-        let values = secret_values(&secrets, &manifest)
-            .map_err(|error| Failure::internal(chain(&error)))?;
+        let values =
+            secret_values(&secrets, &manifest).map_err(|error| Failure::internal(chain(&error)))?;
         let program = programs::function(stack, function, &manifest, &values);
         parts.push(Part {
             name: function.name.clone(),

@@ -163,17 +163,26 @@ mod tests {
     fn firestore_gets_only_flags_that_it_knows() {
         // As `--help` of version 1.19.9 lists them.
         let known = [
-            "--host", "--port", "--websocket_port", "--functions_emulator", "--rules",
-            "--import-data", "--project_id", "--single_project_mode",
+            "--host",
+            "--port",
+            "--websocket_port",
+            "--functions_emulator",
+            "--rules",
+            "--import-data",
+            "--project_id",
+            "--single_project_mode",
         ];
-        let program = firestore(&tools(), &stack(), Some(Path::new("/e/e.overall_export_metadata")));
+        let program =
+            firestore(&tools(), &stack(), Some(Path::new("/e/e.overall_export_metadata")));
         let flags = program.arguments.iter().filter(|argument| argument.starts_with("--"));
         assert!(flags.clone().count() >= 7);
         for flag in flags {
             assert!(known.contains(&flag.as_str()), "{flag}");
         }
         let line = program.arguments.join(" ");
-        assert!(line.contains("--port 9001 --websocket_port 9002 --functions_emulator 127.0.0.1:9005"));
+        assert!(
+            line.contains("--port 9001 --websocket_port 9002 --functions_emulator 127.0.0.1:9005")
+        );
         assert!(line.contains("--import-data /e/e.overall_export_metadata"));
     }
 

@@ -51,11 +51,12 @@ impl Tools {
         };
         let java = java.ok_or_else(|| missing("Java (`JAVA_HOME`, then `PATH`)"))?;
         let setpriv = in_path("setpriv").ok_or_else(|| missing("`setpriv` (of util-linux)"))?;
-        let firestore_jar =
-            jar("FIRESTORE_EMULATOR_JAR", |platform| existing(platform.join(FIRESTORE_JAR)))
-                .ok_or_else(|| {
-                    missing("the Firestore emulator (`FIRESTORE_EMULATOR_JAR`, then the Google Cloud SDK)")
-                })?;
+        let firestore_jar = jar("FIRESTORE_EMULATOR_JAR", |platform| {
+            existing(platform.join(FIRESTORE_JAR))
+        })
+        .ok_or_else(|| {
+            missing("the Firestore emulator (`FIRESTORE_EMULATOR_JAR`, then the Google Cloud SDK)")
+        })?;
         let pubsub_jar = jar("PUBSUB_EMULATOR_JAR", newest_pubsub).ok_or_else(|| {
             missing("the Pub/Sub emulator (`PUBSUB_EMULATOR_JAR`, then the Google Cloud SDK)")
         })?;
@@ -93,8 +94,9 @@ fn jar(variable: &str, find: impl Fn(&Path) -> Option<PathBuf>) -> Option<PathBu
     match env::var_os(variable) {
         // A variable that leads nowhere is a mistake, not a wish for another jar.
         Some(path) => existing(path.into()),
-        None => find(Path::new(PLATFORM))
-            .or_else(|| find(&PathBuf::from(sdk_root()?).join("platform"))),
+        None => {
+            find(Path::new(PLATFORM)).or_else(|| find(&PathBuf::from(sdk_root()?).join("platform")))
+        }
     }
 }
 
@@ -139,7 +141,11 @@ mod tests {
         let folder = platform.join(PUBSUB_FOLDER);
         fs::create_dir_all(&folder).expect("a folder");
         assert_eq!(newest_pubsub(&platform), None);
-        for name in ["cloud-pubsub-emulator-0.8.19-all.jar", "cloud-pubsub-emulator-0.8.20-all.jar", "z.jar"] {
+        for name in [
+            "cloud-pubsub-emulator-0.8.19-all.jar",
+            "cloud-pubsub-emulator-0.8.20-all.jar",
+            "z.jar",
+        ] {
             fs::write(folder.join(name), "").expect("a file");
         }
         let found = newest_pubsub(&platform).expect("two are there");

@@ -58,10 +58,7 @@ pub fn of_type(asset_type: &str) -> impl Iterator<Item = &'static Control> {
 }
 
 /// Examines one asset with every control of its type, as of an instant.
-pub fn examine(
-    asset: &Asset,
-    now: Timestamp,
-) -> impl Iterator<Item = (&'static Control, Verdict)> {
+pub fn examine(asset: &Asset, now: Timestamp) -> impl Iterator<Item = (&'static Control, Verdict)> {
     of_type(&asset.asset_type).map(move |control| (control, (control.check)(asset, now)))
 }
 

@@ -69,11 +69,7 @@ pub fn decide(
 pub fn resolve(id: FindingId, known: &Finding, now: Timestamp) -> Option<FindingChange> {
     (known.state == FindingState::Open).then(|| FindingChange {
         id,
-        finding: Finding {
-            state: FindingState::Resolved,
-            resolved_at: Some(now),
-            ..known.clone()
-        },
+        finding: Finding { state: FindingState::Resolved, resolved_at: Some(now), ..known.clone() },
         action: "finding.resolved",
     })
 }
@@ -109,7 +105,10 @@ mod tests {
         assert_eq!(seen.finding.first_seen, at(1));
 
         let resolved = step(Some(&seen.finding), &Verdict::Pass, at(3)).expect("resolves");
-        assert_eq!((resolved.action, resolved.finding.resolved_at), ("finding.resolved", Some(at(3))));
+        assert_eq!(
+            (resolved.action, resolved.finding.resolved_at),
+            ("finding.resolved", Some(at(3)))
+        );
 
         let reopened = step(Some(&resolved.finding), &fail, at(4)).expect("reopens");
         assert_eq!((reopened.action, reopened.finding.opened_at), ("finding.reopened", at(4)));

@@ -32,10 +32,7 @@ pub async fn estate_changed(ctx: Context, change: Change<Asset>) -> Result<(), A
 ///
 /// # Errors
 /// When documents cannot be read or written, or the completion cannot be published.
-pub async fn audit_requested(
-    ctx: Context,
-    push: Push<AuditRequested>,
-) -> Result<(), AuditError> {
+pub async fn audit_requested(ctx: Context, push: Push<AuditRequested>) -> Result<(), AuditError> {
     let request = run::Request {
         audit: push.message.audit,
         requested_by: push.message.requested_by,
@@ -65,10 +62,8 @@ pub(crate) async fn examine(
     audit: Option<&AuditId>,
 ) -> Result<Vec<(&'static controls::Control, controls::Verdict)>, AuditError> {
     let verdicts: Vec<_> = controls::examine(asset, now).collect();
-    let ids: Vec<_> = verdicts
-        .iter()
-        .map(|(control, _)| model::FindingId::of(control.id, &asset.name))
-        .collect();
+    let ids: Vec<_> =
+        verdicts.iter().map(|(control, _)| model::FindingId::of(control.id, &asset.name)).collect();
     let known = tx.get_all::<Finding>(&ids).await?;
     for ((control, verdict), known) in verdicts.iter().zip(&known) {
         let known = known.as_ref().map(|stored| &stored.document);

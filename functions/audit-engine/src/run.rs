@@ -65,8 +65,7 @@ pub async fn run(ctx: &Context, event: &Event, request: Request) -> Result<(), A
             "audited {} assets: {} verdicts fail", audit.assets, audit.verdicts.fail
         );
     }
-    let completed =
-        AuditCompleted { audit: request.audit.clone(), failures: audit.verdicts.fail };
+    let completed = AuditCompleted { audit: request.audit.clone(), failures: audit.verdicts.fail };
     let envelope = Envelope {
         id: format!("audit-completed:{}", request.audit),
         correlation: event.correlation.clone(),
@@ -128,10 +127,8 @@ async fn examine_estate(
             .chunks(ASSETS_PER_TRANSACTION)
             .map(|chunk| examine_chunk(ctx, cause, id, now, chunk))
             .collect();
-        let counted: Vec<_> = stream::iter(chunks)
-            .buffer_unordered(TRANSACTIONS_AT_A_TIME)
-            .try_collect()
-            .await?;
+        let counted: Vec<_> =
+            stream::iter(chunks).buffer_unordered(TRANSACTIONS_AT_A_TIME).try_collect().await?;
         for (control, verdict) in counted.into_iter().flatten() {
             count(&mut audit.verdicts, &verdict);
             count(audit.controls.entry(control.to_owned()).or_default(), &verdict);
@@ -176,8 +173,8 @@ async fn resolve_unseen(
         let page = ctx.store.list(&open).await?;
         let unseen = page.items.iter().filter(|stored| stored.document.audit.as_ref() != Some(id));
         for stored in unseen {
-            let control_exists =
-                controls::of_type(&stored.document.asset_type).any(|c| c.id == stored.document.control);
+            let control_exists = controls::of_type(&stored.document.asset_type)
+                .any(|c| c.id == stored.document.control);
             ctx.store
                 .transact(cause, |tx| async move {
                     let asset = tx.get::<Asset>(&stored.document.asset).await?;

@@ -34,8 +34,7 @@ pub fn activate(
         reason: wish.reason.clone(),
         cause: Some(id.clone()),
     };
-    let active =
-        Override { state: OverrideState::Active, activated_at: Some(now), ..wish.clone() };
+    let active = Override { state: OverrideState::Active, activated_at: Some(now), ..wish.clone() };
     Ok(Some((control, active)))
 }
 

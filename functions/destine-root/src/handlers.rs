@@ -45,10 +45,7 @@ pub async fn check_due(ctx: Context, tick: Tick) -> Result<(), RootError> {
             .iter()
             .map(|service| check_one(&ctx, &cause, service, tick.event.time))
             .collect();
-        stream::iter(checks)
-            .buffer_unordered(CHECKS_AT_A_TIME)
-            .try_collect::<()>()
-            .await?;
+        stream::iter(checks).buffer_unordered(CHECKS_AT_A_TIME).try_collect::<()>().await?;
         next = page.next;
         if next.is_none() {
             return Ok(());
@@ -69,7 +66,8 @@ async fn check_one(
         return Ok(());
     }
     let answer = &ctx.prober.ask(&service.document).await;
-    let newest = Query::<CheckResult>::below(id).order_by("tick", Direction::Descending).page_size(1);
+    let newest =
+        Query::<CheckResult>::below(id).order_by("tick", Direction::Descending).page_size(1);
     let newest = ctx.store.list(&newest).await?.items.into_iter().next();
     let before = newest.map(|stored| stored.document);
     if before.as_ref().is_some_and(|before| before.tick > tick) {

@@ -14,8 +14,9 @@ impl Environment {
     /// Reads the process's own environment; variables that are not UTF-8 count as missing.
     #[must_use]
     pub fn of_process() -> Self {
-        let pairs = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let pairs = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         Self { values: pairs.collect() }
     }
 

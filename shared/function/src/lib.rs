@@ -8,9 +8,7 @@ mod mesh;
 mod runtime;
 
 pub use environment::{Environment, Reader};
-pub use event::{
-    Burial, Change, DocumentEventData, Event, LETTER_PART_BYTES, Push, Tick, bury,
-};
+pub use event::{Burial, Change, DocumentEventData, Event, LETTER_PART_BYTES, Push, Tick, bury};
 pub use http::{Admission, Caller, HttpError, PageQuery, Paged, Valid};
 pub use mesh::Mesh;
 pub use runtime::Function;

@@ -174,10 +174,9 @@ impl DocumentId for CheckResultId {
     fn from_path(path: &str) -> Result<Self, InvalidPath> {
         let invalid = || InvalidPath { path: path.to_owned(), collection: Self::COLLECTION };
         match path.split('/').collect::<Vec<_>>()[..] {
-            ["checks", check, "results", tick] if !check.is_empty() => Ok(Self {
-                check: CheckId::new(check),
-                tick: tick.parse().map_err(|_| invalid())?,
-            }),
+            ["checks", check, "results", tick] if !check.is_empty() => {
+                Ok(Self { check: CheckId::new(check), tick: tick.parse().map_err(|_| invalid())? })
+            }
             _ => Err(invalid()),
         }
     }

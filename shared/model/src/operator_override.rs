@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{ControlName, Document, Operational, OverrideId, Timestamp, Uid, control::ControlState};
+use crate::{
+    ControlName, Document, Operational, OverrideId, Timestamp, Uid, control::ControlState,
+};
 
 /// Where an override stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -67,9 +67,7 @@ impl Permission {
     fn roles(self) -> &'static [Role] {
         use Role::{Admin, Auditor, Operator, Treasurer, Viewer};
         match self {
-            Self::AuditsRead | Self::FindingsRead => {
-                &[Viewer, Operator, Auditor, Treasurer, Admin]
-            }
+            Self::AuditsRead | Self::FindingsRead => &[Viewer, Operator, Auditor, Treasurer, Admin],
             Self::AuditsRun => &[Auditor],
         }
     }

@@ -49,10 +49,7 @@ impl Failure {
             self.code,
             Code::Internal | Code::Unavailable | Code::DeadlineExceeded | Code::Unauthenticated
         );
-        Problem {
-            detail: (!withheld).then(|| self.error.to_string()),
-            ..Problem::new(self.code)
-        }
+        Problem { detail: (!withheld).then(|| self.error.to_string()), ..Problem::new(self.code) }
     }
 }
 

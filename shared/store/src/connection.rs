@@ -7,23 +7,24 @@ use model::{Document, DocumentId};
 use tokio::sync::OnceCell;
 use tracing::debug;
 
-use crate::{StoreError, Stored, content_hash, document::Location};
+use crate::{StoreError, Stored, content_hash, document::Location, owner::owner};
 
 /// How long one request may take. Firestore itself gives up after 60 s; a
 /// function's deadline is usually far below.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Which database to use. `FIRESTORE_EMULATOR_HOST` moves it to an emulator.
+/// Which database to use, and where.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The project of the database.
-    pub project: String,
+    project: String,
+    emulator: Option<String>,
 }
 
 impl Settings {
-    /// Names the default database of a project.
-    pub fn new(project: impl Into<String>) -> Self {
-        Self { project: project.into() }
+    /// Names the default database of a project, and the `host:port` of an emulator
+    /// (`FIRESTORE_EMULATOR_HOST`) if there is one.
+    pub fn new(project: impl Into<String>, emulator: Option<String>) -> Self {
+        Self { project: project.into(), emulator }
     }
 }
 
@@ -55,9 +56,16 @@ impl Store {
         self.inner
             .database
             .get_or_try_init(|| async {
-                let options = FirestoreDbOptions::new(self.inner.settings.project.clone())
-                    .with_request_timeout(REQUEST_TIMEOUT);
-                FirestoreDb::with_options(options).await
+                let Settings { project, emulator } = &self.inner.settings;
+                let options =
+                    FirestoreDbOptions::new(project.clone()).with_request_timeout(REQUEST_TIMEOUT);
+                match emulator {
+                    Some(host) => {
+                        let options = options.with_firebase_api_url(format!("http://{host}"));
+                        FirestoreDb::with_options_auth(options, owner()).await
+                    }
+                    None => FirestoreDb::with_options(options).await,
+                }
             })
             .await
             .map_err(StoreError::Unreachable)

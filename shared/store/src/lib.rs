@@ -3,6 +3,7 @@
 mod connection;
 mod document;
 mod error;
+mod owner;
 mod query;
 mod transact;
 mod transaction;

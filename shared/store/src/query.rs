@@ -183,7 +183,8 @@ impl Store {
         let more = documents.len() > size;
         documents.truncate(size);
         let next = documents.last().filter(|_| more).map(|last| query.token_of(last));
-        let mut page = Page { items: Vec::with_capacity(documents.len()), unreadable: vec![], next };
+        let mut page =
+            Page { items: Vec::with_capacity(documents.len()), unreadable: vec![], next };
         for document in &documents {
             match Stored::parse(document) {
                 Ok(stored) => page.items.push(stored),
@@ -202,7 +203,8 @@ mod tests {
 
     #[test]
     fn a_token_of_another_list_is_refused() {
-        let query = Query::<Finding>::all().order_by("last_seen", FirestoreQueryDirection::Descending);
+        let query =
+            Query::<Finding>::all().order_by("last_seen", FirestoreQueryDirection::Descending);
         let last = FirestoreDocument { name: "projects/p/x".into(), ..Default::default() };
         let by_name = Query::<Finding>::all().token_of(&last);
         for token in [by_name, PageToken::new(""), PageToken::new("!"), PageToken::new("AAAA")] {

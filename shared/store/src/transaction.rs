@@ -7,13 +7,9 @@ use std::{
 
 use firestore::{FirestoreDb, FirestoreDocument};
 use gcloud_sdk::google::firestore::v1::{Write, write::Operation};
-use model::{
-    Document, DocumentId, Measurement, Operational, RecordId, journal::JournalRecord,
-};
+use model::{Document, DocumentId, Measurement, Operational, RecordId, journal::JournalRecord};
 
-use crate::{
-    Cause, StoreError, Stored, connection::read, content_hash, document::encode,
-};
+use crate::{Cause, StoreError, Stored, connection::read, content_hash, document::encode};
 
 /// How many documents one transaction writes, journal records included.
 ///

@@ -41,7 +41,9 @@ fn to_json(value: &Value) -> Json {
         Some(ValueType::ArrayValue(array)) => array.values.iter().map(to_json).collect(),
         Some(ValueType::MapValue(map)) => fields_to_json(&map.fields),
         // Functions and pipelines are parts of queries, never of stored documents.
-        Some(ValueType::NullValue(_) | ValueType::FunctionValue(_) | ValueType::PipelineValue(_))
+        Some(
+            ValueType::NullValue(_) | ValueType::FunctionValue(_) | ValueType::PipelineValue(_),
+        )
         | None => Json::Null,
     }
 }

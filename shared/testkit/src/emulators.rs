@@ -51,7 +51,11 @@ impl Emulators {
         start(
             mortal("java")
                 .args(["-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"])
-                .arg(jar("FIRESTORE_EMULATOR_JAR", "cloud-firestore-emulator", "cloud-firestore-emulator"))
+                .arg(jar(
+                    "FIRESTORE_EMULATOR_JAR",
+                    "cloud-firestore-emulator",
+                    "cloud-firestore-emulator",
+                ))
                 .arg("com.google.cloud.datastore.emulator.firestore.CloudFirestore")
                 .args(["--host", "127.0.0.1", "--port", &firestore.to_string()])
                 .args(["--websocket_port", &free_port().to_string()])
@@ -97,9 +101,9 @@ fn jar(variable: &str, folder: &str, name: &str) -> PathBuf {
     }
     let folder = PathBuf::from(SDK).join(folder);
     let jars = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-    let found = jars
-        .map(|entry| entry.path())
-        .find(|path| path.extension().is_some_and(|e| e == "jar") && path.to_string_lossy().contains(name));
+    let found = jars.map(|entry| entry.path()).find(|path| {
+        path.extension().is_some_and(|e| e == "jar") && path.to_string_lossy().contains(name)
+    });
     found.unwrap_or_else(|| {
         panic!("no `{name}*.jar` in {}: run `emulator/install`", folder.display())
     })

@@ -13,10 +13,7 @@ use emulator::{
 };
 use function::manifest::Manifest;
 use jiff::Timestamp;
-use model::{
-    Actor, CorrelationId, Document, Operational,
-    journal::JournalRecord,
-};
+use model::{Actor, CorrelationId, Document, Operational, journal::JournalRecord};
 use reqwest::{Client, Response};
 use store::{Cause, Query, Store, Stored};
 
@@ -110,7 +107,10 @@ impl Mesh {
             functions.insert(manifest.name.clone(), process);
         }
         Self {
-            store: Store::connect_lazily(store::Settings::new(&project)),
+            store: Store::connect_lazily(store::Settings::new(
+                &project,
+                Some(emulators.firestore.clone()),
+            )),
             http: Client::new(),
             project,
             bridge,

@@ -1,5 +1,6 @@
 """Who is measured, and what each is sent."""
 
+from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,11 +72,14 @@ class Setup:
         return made
 
     def written(self, rest, path, plain):
-        """Writes a document and returns the event that the emulator makes of it, as it is."""
+        """Writes a document and returns the event that the emulator makes of it.
+
+        The emulator wraps the body in Base64, which Eventarc does not.
+        """
         rest.write(path, plain)
         while True:
             headers, body = self.local.events.get(timeout=EVENT_SECONDS_MAX)
             headers = {name.lower(): text for name, text in headers.items()}
             if headers["ce-document"] == path:
                 kept = ("ce-", "content-type")
-                return {name: text for name, text in headers.items() if name.startswith(kept)}, body
+                return {name: text for name, text in headers.items() if name.startswith(kept)}, b64decode(body)

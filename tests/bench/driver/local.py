@@ -62,6 +62,8 @@ class Local:
     def _handler(local):
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Headers and body are two writes; the second must not wait for an acknowledgement.
+            disable_nagle_algorithm = True
 
             def do_GET(self):
                 self.answer(local.jwks if self.path == "/.well-known/jwks.json" else b"{}")

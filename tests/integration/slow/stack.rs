@@ -18,7 +18,8 @@ struct Stack {
 
 impl Stack {
     fn up(port_base: u16, arguments: &[&str]) -> Self {
-        let state = std::env::temp_dir().join(format!("mesh-stack-{}-{port_base}", std::process::id()));
+        let state =
+            std::env::temp_dir().join(format!("mesh-stack-{}-{port_base}", std::process::id()));
         let stack = Self { port_base, state };
         let mut all = vec!["up", "--detach", "--project", "demo-stack"];
         all.extend(arguments);
@@ -44,7 +45,7 @@ impl Stack {
     }
 
     fn drain(&self) {
-        let url = format!("http://127.0.0.1:{}/admin/drain?timeout=60", self.port_base + 5);
+        let url = format!("http://127.0.0.1:{}/admin/drain?timeout_ms=60000", self.port_base + 5);
         let output = Command::new("curl").args(["-fsS", "-X", "POST", &url]).output().unwrap();
         assert!(output.status.success(), "{}", said(&output));
     }
@@ -81,7 +82,15 @@ impl Stack {
             "limit": 20,
         }});
         let output = Command::new("curl")
-            .args(["-fsS", "-g", "-H", "Authorization: Bearer owner", "-d", &query.to_string(), &url])
+            .args([
+                "-fsS",
+                "-g",
+                "-H",
+                "Authorization: Bearer owner",
+                "-d",
+                &query.to_string(),
+                &url,
+            ])
             .output()
             .unwrap();
         let answer: Vec<Value> = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -126,6 +135,23 @@ impl Stack {
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", said(&output));
+    }
+
+    /// Waits until the documents, as they are now, are on disk.
+    fn wait_for_export(&self) {
+        let now = std::time::SystemTime::now();
+        let newer = |path: PathBuf| {
+            let written = path.join("whole").metadata().and_then(|metadata| metadata.modified());
+            written.is_ok_and(|written| written > now)
+        };
+        self.write(
+            "services/marker",
+            json!({"name": {"stringValue": "a change"}, "url": {"stringValue": "none"}}),
+        );
+        self.wait("an export", |stack| {
+            let exports = std::fs::read_dir(stack.state.join("firestore"));
+            exports.into_iter().flatten().flatten().any(|entry| newer(entry.path()))
+        });
     }
 
     fn wait(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) -> Duration {
@@ -217,7 +243,6 @@ fn the_whole_stack_does_its_work_and_survives() {
     stack.wait("twenty findings more", |stack| stack.open_findings() == before + 20);
 
     // Firestore is away for ten seconds; what was accepted is done when it is back.
-    stack.mesh(&["export"]);
     let firestore = stack.pid_of("firestore");
     testkit::signal(firestore, "STOP");
     let tick = stack.mesh(&["tick", "nightly"]);
@@ -230,7 +255,7 @@ fn the_whole_stack_does_its_work_and_survives() {
     assert_eq!(stack.open_findings(), before + 20);
 
     // Firestore is killed: it comes back with what was exported, and events flow again.
-    stack.mesh(&["export"]);
+    stack.wait_for_export();
     let findings = stack.open_findings();
     kill(firestore);
     std::thread::sleep(Duration::from_secs(10));

@@ -117,9 +117,10 @@ fn age(asset: &Asset, now: Timestamp) -> Result<Verdict, Verdict> {
     let made = text(asset, &["validAfterTime"]).and_then(|time| time.parse::<Timestamp>().ok());
     let made = made.ok_or_else(|| Verdict::Unknown("validAfterTime".into()))?;
     let age = now.duration_since(*made);
-    Ok(Verdict::of((age > KEY_AGE_MAX).then(|| {
-        format!("the key is {} days old, made at {made}", age.as_hours() / 24)
-    })))
+    Ok(Verdict::of(
+        (age > KEY_AGE_MAX)
+            .then(|| format!("the key is {} days old, made at {made}", age.as_hours() / 24)),
+    ))
 }
 
 #[cfg(test)]

@@ -92,9 +92,7 @@ mod tests {
 
     #[test]
     fn a_push_needs_https_and_an_account() {
-        let config = |endpoint: &str, token: Value| {
-            json!({"pushConfig": {"pushEndpoint": endpoint, "oidcToken": token}})
-        };
+        let config = |endpoint: &str, token: Value| json!({"pushConfig": {"pushEndpoint": endpoint, "oidcToken": token}});
         let token = json!({"serviceAccountEmail": "a@b"});
         let is_fail = |verdict| matches!(verdict, Verdict::Fail(_));
         assert_eq!(verdict_of(push, config("https://a", token.clone())), Verdict::Pass);

@@ -136,13 +136,8 @@ fn instances(asset: &Asset, _: Timestamp) -> Verdict {
         let scaling = |value: Option<&Value>| {
             value?.get("scaling")?.get("maxInstanceCount")?.as_u64().filter(|count| *count > 0)
         };
-        let annotation = [
-            "spec",
-            "template",
-            "metadata",
-            "annotations",
-            "autoscaling.knative.dev/maxScale",
-        ];
+        let annotation =
+            ["spec", "template", "metadata", "annotations", "autoscaling.knative.dev/maxScale"];
         let service = data.get("scaling").and_then(|scaling| scaling.get("maxInstanceCount"));
         let bounded = scaling(data.get("template")).is_some()
             || service.and_then(Value::as_u64).is_some_and(|count| count > 0)
@@ -179,7 +174,9 @@ mod tests {
         let control = CONTROLS.iter().find(|control| control.id == id).expect("a control");
         let verdict = (control.check)(&asset, now);
         match (expected, &verdict) {
-            (Verdict::Fail(words), Verdict::Fail(found)) => assert!(found.contains(words), "{found}"),
+            (Verdict::Fail(words), Verdict::Fail(found)) => {
+                assert!(found.contains(words), "{found}")
+            }
             _ => assert_eq!(&verdict, expected, "{id}"),
         }
     }

@@ -8,8 +8,9 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use bytes::{Bytes, BytesMut};
 use futures::{FutureExt, future::BoxFuture};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use identity::Identity;
 use model::{Document, Timestamp, topic::Message};
 use problem::{Code, Failure, Redelivery};
@@ -23,6 +24,8 @@ use crate::{Mesh, http::HttpError, manifest::DocumentPattern};
 /// The largest delivery. A Firestore event holds a document before and after
 /// (2 MiB), a push at most 7 MiB of data in Base64.
 const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// How much of a body that is too large is read: the most that Cloud Run lets through.
+const BODY_BYTES_DROPPED_MAX: usize = 32 * 1024 * 1024;
 
 type Prepare<C> = dyn Fn(C, Delivered) -> Result<Prepared, Malformed> + Send + Sync;
 
@@ -121,7 +124,8 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
         request: Request,
     ) -> Response {
         let started = Instant::now();
-        let trace = TraceContext::from_headers(request.headers()).unwrap_or_else(TraceContext::random);
+        let trace =
+            TraceContext::from_headers(request.headers()).unwrap_or_else(TraceContext::random);
         let labels = vec![("trigger", trigger.to_owned())];
         telemetry::scoped(Scope { trace: Some(trace), labels }, async {
             let delivered = match self.receive(trigger, request).await {
@@ -195,26 +199,15 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
         })
     }
 
-    async fn read(&self, body: Body) -> Result<bytes::Bytes, HttpError> {
-        let reading = Limited::new(body, BODY_BYTES_MAX).collect();
-        match tokio::time::timeout(self.deadline, reading).await {
-            Ok(Ok(collected)) => Ok(collected.to_bytes()),
-            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-                Err(HttpError::too_large(BODY_BYTES_MAX))
-            }
-            Ok(Err(error)) => Err(HttpError::new(
-                Code::InvalidArgument,
-                format!("the body cannot be read: {error}"),
-            )),
+    async fn read(&self, body: Body) -> Result<Bytes, HttpError> {
+        match tokio::time::timeout(self.deadline, collect(body)).await {
+            Ok(result) => result,
             Err(_) => Err(HttpError::new(Code::DeadlineExceeded, "the body came too slowly")),
         }
     }
 
     /// Runs a handler to its end, its deadline or its panic.
-    async fn bounded(
-        &self,
-        run: BoxFuture<'static, Result<(), Failure>>,
-    ) -> Result<(), Broken> {
+    async fn bounded(&self, run: BoxFuture<'static, Result<(), Failure>>) -> Result<(), Broken> {
         let caught = AssertUnwindSafe(run).catch_unwind();
         match tokio::time::timeout(self.deadline, caught).await {
             Ok(Ok(result)) => result.map_err(Broken::Failed),
@@ -230,11 +223,33 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
         let duration_ms = milliseconds(started);
         let (code, reason) = (refusal.code(), refusal.reason());
         warn!(
-            outcome = "refused", trigger, duration_ms, code, reason,
-            "refused a delivery to `{trigger}`: {reason}"
+            outcome = "refused",
+            trigger, duration_ms, code, reason, "refused a delivery to `{trigger}`: {reason}"
         );
         refusal.into_response()
     }
+}
+
+/// Collects a body up to its bound. What is beyond is read and dropped, up to a bound of
+/// its own, because a sender that is still writing does not see an answer.
+async fn collect(mut body: Body) -> Result<Bytes, HttpError> {
+    let (mut collected, mut total) = (BytesMut::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            HttpError::new(Code::InvalidArgument, format!("the body cannot be read: {error}"))
+        })?;
+        let Some(data) = frame.data_ref() else { continue };
+        total += data.len();
+        if total <= BODY_BYTES_MAX {
+            collected.extend_from_slice(data);
+        } else if total > BODY_BYTES_DROPPED_MAX {
+            break;
+        }
+    }
+    if total > BODY_BYTES_MAX {
+        return Err(HttpError::too_large(BODY_BYTES_MAX));
+    }
+    Ok(collected.freeze())
 }
 
 /// Why a handler did not succeed.
@@ -259,33 +274,60 @@ impl Outcome {
         let attempt = event.attempt;
         match self {
             Self::Done => info!(
-                outcome = "done", trigger, attempt, duration_ms, retry = false,
+                outcome = "done",
+                trigger,
+                attempt,
+                duration_ms,
+                retry = false,
                 "handled `{trigger}` in {duration_ms} ms"
             ),
             Self::DoneBefore => info!(
-                outcome = "done_before", trigger, attempt, duration_ms, retry = false,
+                outcome = "done_before",
+                trigger,
+                attempt,
+                duration_ms,
+                retry = false,
                 "`{trigger}` had been handled before"
             ),
             Self::Buried(failure) => warn!(
-                outcome = "dead_letter", trigger, attempt, duration_ms, retry = false,
+                outcome = "dead_letter",
+                trigger,
+                attempt,
+                duration_ms,
+                retry = false,
                 code = failure.code().name(),
-                "cannot handle `{trigger}`, kept as a dead letter: {}", failure.chain()
+                "cannot handle `{trigger}`, kept as a dead letter: {}",
+                failure.chain()
             ),
             // The panic hook has reported it, with its place; once is enough.
             Self::Panicked => warn!(
-                outcome = "panicked", trigger, attempt, duration_ms, retry = true,
+                outcome = "panicked",
+                trigger,
+                attempt,
+                duration_ms,
+                retry = true,
                 code = Code::Internal.name(),
                 "the handler of `{trigger}` panicked; it is delivered again"
             ),
             Self::Again(failure) if failure.code() == Code::Internal => error!(
-                outcome = "failed", trigger, attempt, duration_ms, retry = true,
+                outcome = "failed",
+                trigger,
+                attempt,
+                duration_ms,
+                retry = true,
                 code = failure.code().name(),
-                "cannot handle `{trigger}`: {}", failure.chain()
+                "cannot handle `{trigger}`: {}",
+                failure.chain()
             ),
             Self::Again(failure) => warn!(
-                outcome = "failed", trigger, attempt, duration_ms, retry = true,
+                outcome = "failed",
+                trigger,
+                attempt,
+                duration_ms,
+                retry = true,
                 code = failure.code().name(),
-                "cannot handle `{trigger}` now: {}", failure.chain()
+                "cannot handle `{trigger}` now: {}",
+                failure.chain()
             ),
         }
     }

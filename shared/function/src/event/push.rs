@@ -45,9 +45,7 @@ pub struct Push<M> {
 }
 
 impl<M: Message> Push<M> {
-    pub(super) fn read(
-        delivered: &Delivered,
-    ) -> Result<(Event, Result<Self, Failure>), Malformed> {
+    pub(super) fn read(delivered: &Delivered) -> Result<(Event, Result<Self, Failure>), Malformed> {
         let envelope: Envelope = serde_json::from_slice(&delivered.body)
             .map_err(|error| Malformed::new(EXPECTED, error))?;
         let wrapped = envelope.message;
@@ -71,5 +69,6 @@ fn parse<M: Message>(data: &str) -> Result<M, UnreadableContent> {
     let bytes =
         BASE64_STANDARD.decode(data).map_err(|error| UnreadableContent(error.to_string()))?;
     let mut json = serde_json::Deserializer::from_slice(&bytes);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| UnreadableContent(error.to_string()))
+    serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| UnreadableContent(error.to_string()))
 }

@@ -47,6 +47,14 @@ impl HttpError {
         Self { problem, retry_after_seconds: None, inside: None }
     }
 
+    /// Makes the answer for a route that does not know the method (405).
+    #[must_use]
+    pub(crate) fn method_not_allowed() -> Self {
+        let detail = Some("the route does not know this method".to_owned());
+        let problem = Problem { status: 405, detail, ..Problem::new(Code::InvalidArgument) };
+        Self { problem, retry_after_seconds: None, inside: None }
+    }
+
     /// Makes the answer for a caller that should come again later.
     #[must_use]
     pub(crate) fn later(code: Code, detail: &str, retry_after_seconds: u32) -> Self {
@@ -76,8 +84,8 @@ impl<E: Coded> From<E> for HttpError {
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.problem.status)
-            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         // `Problem` holds only text, so it always serializes.
         let body = serde_json::to_vec(&self.problem).unwrap_or_default();
         let mut response = (status, body).into_response();

@@ -49,9 +49,8 @@ fn parse<T: DeserializeOwned + Validate<Context = ()>>(body: &[u8]) -> Result<T,
             HttpError::new(Code::InvalidArgument, format!("not JSON: {inner}"))
         }
     })?;
-    json.end().map_err(|error| {
-        HttpError::new(Code::InvalidArgument, format!("not JSON: {error}"))
-    })?;
+    json.end()
+        .map_err(|error| HttpError::new(Code::InvalidArgument, format!("not JSON: {error}")))?;
     value.validate().map_err(|report| {
         let errors = report.iter().map(|(path, error)| FieldError {
             field: path.to_string(),

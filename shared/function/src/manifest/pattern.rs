@@ -86,7 +86,8 @@ mod tests {
         let captures = pattern("checks/{check}/results/{result}").matches("checks/a/results/b");
         let captures = captures.expect("matches");
         assert_eq!((captures["check"].as_str(), captures["result"].as_str()), ("a", "b"));
-        for path in ["checks/a", "checks/a/results", "checks/a/results/b/c/d", "other/a/results/b"] {
+        for path in ["checks/a", "checks/a/results", "checks/a/results/b/c/d", "other/a/results/b"]
+        {
             assert!(pattern("checks/{check}/results/{result}").matches(path).is_none(), "{path}");
         }
     }

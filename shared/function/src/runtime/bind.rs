@@ -37,7 +37,8 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
             identity::Settings::from_env(|name| environment.get(name).map(str::to_owned));
         let settings = settings.map_err(|found| mistakes.extend(found)).ok();
         let mesh = mesh(&manifest, environment);
-        let context = (self.connect)(&mesh, environment).map_err(|found| mistakes.extend(found)).ok();
+        let context =
+            (self.connect)(&mesh, environment).map_err(|found| mistakes.extend(found)).ok();
         match (port, settings, context) {
             (Some(port), Some(settings), Some(context)) if mistakes.is_empty() => {
                 let routes = self.routes(&manifest, mesh.clone(), Identity::new(settings), context);
@@ -53,7 +54,9 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
         for (id, trigger) in &manifest.triggers {
             let kind = trigger.kind().map_or("", Kind::name);
             match self.bindings.get(id.as_str()) {
-                None => mistakes.push(format!("`{id}`: the manifest has it, and no handler is bound")),
+                None => {
+                    mistakes.push(format!("`{id}`: the manifest has it, and no handler is bound"))
+                }
                 Some(Binding::Routes(_)) if kind != "http" => {
                     mistakes.push(format!("`{id}`: routes are bound to a `{kind}` trigger"));
                 }
@@ -71,7 +74,8 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
             }
         }
         for id in self.bindings.keys().filter(|id| !manifest.triggers.contains_key(**id)) {
-            mistakes.push(format!("`{id}`: a handler is bound, and the manifest has no such trigger"));
+            mistakes
+                .push(format!("`{id}`: a handler is bound, and the manifest has no such trigger"));
         }
         mistakes
     }
@@ -90,7 +94,8 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
             match (binding, kind) {
                 (Binding::Routes(routes), Some(Kind::Http(http))) => {
                     let door = Door { identity: identity.clone(), callers: http.callers.clone() };
-                    let api = http_edge::Api { manifest, door, deadline, admission: self.admission };
+                    let api =
+                        http_edge::Api { manifest, door, deadline, admission: self.admission };
                     router = router.merge(api.router(routes(), context.clone()));
                 }
                 (Binding::Handler(_, make), Some(kind)) => {
@@ -110,11 +115,13 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
 
 fn mesh(manifest: &Manifest, environment: &Environment) -> Mesh {
     let project = environment.get("GOOGLE_CLOUD_PROJECT").unwrap_or_default().to_owned();
-    let emulator = environment.get("PUBSUB_EMULATOR_HOST").map(str::to_owned);
+    let emulator = |name: &str| environment.get(name).map(str::to_owned);
+    let firestore = store::Settings::new(&project, emulator("FIRESTORE_EMULATOR_HOST"));
+    let pubsub = bus::Settings::new(&project, emulator("PUBSUB_EMULATOR_HOST"));
     Mesh {
         function: manifest.name.clone(),
-        store: Store::connect_lazily(store::Settings::new(&project)),
-        bus: Bus::connect_lazily(bus::Settings::new(&project, emulator)),
+        store: Store::connect_lazily(firestore),
+        bus: Bus::connect_lazily(pubsub),
         project,
     }
 }

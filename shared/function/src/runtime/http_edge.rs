@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode},
+    http::{HeaderName, HeaderValue},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -59,12 +59,7 @@ impl Api<'_> {
         let document = Arc::new(document);
         let guard = Guard { door: self.door, deadline: self.deadline, admission: self.admission };
         let not_found = || async { HttpError::new(Code::NotFound, "no such route") };
-        let not_allowed = || async {
-            let mut response =
-                HttpError::new(Code::InvalidArgument, "no such method here").into_response();
-            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-            response
-        };
+        let not_allowed = || async { HttpError::method_not_allowed() };
         routes
             .route_layer(middleware::from_fn_with_state(guard, admit))
             .fallback(not_found)
@@ -102,10 +97,9 @@ async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> 
 async fn observe(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    let id = given.filter(|id| is_request_id(id)).map_or_else(
-        || uuid::Uuid::now_v7().to_string(),
-        str::to_owned,
-    );
+    let id = given
+        .filter(|id| is_request_id(id))
+        .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let trace = TraceContext::from_headers(request.headers()).unwrap_or_else(TraceContext::random);

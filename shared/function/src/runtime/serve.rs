@@ -95,10 +95,8 @@ impl Server {
 async fn shed(State(slots): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
     match slots.try_acquire() {
         Ok(_slot) => next.run(request).await,
-        Err(_) => {
-            HttpError::later(Code::Unavailable, "every slot is taken", RETRY_AFTER_SECONDS)
-                .into_response()
-        }
+        Err(_) => HttpError::later(Code::Unavailable, "every slot is taken", RETRY_AFTER_SECONDS)
+            .into_response(),
     }
 }
 

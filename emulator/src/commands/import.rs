@@ -1,0 +1,97 @@
+//! `mesh import`: loads an estate into a stack that runs.
+
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+};
+
+use super::place::{Place, store};
+use crate::{
+    estate::load::{self, LoadError, Loaded, Present},
+    failure::{Failure, chain},
+    seed::read_estate,
+    terminal::say,
+};
+
+/// Loads an export of Cloud Asset Inventory into a stack that runs
+///
+/// The whole file is read and checked before anything is written. An asset that is there takes
+/// over what the file holds; one that stays the same is not written again.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Reads newline-delimited JSON, an array, or a single object; camel case or snake case.
+Google exports resources and policies to separate files; import one, then the other:
+
+  gcloud asset export --project=PROJECT --content-type=resource   --output-path=gs://BUCKET/resources.ndjson
+  gcloud asset export --project=PROJECT --content-type=iam-policy --output-path=gs://BUCKET/policies.ndjson
+  mesh import resources.ndjson
+  mesh import policies.ndjson")]
+pub struct Args {
+    /// The export
+    file: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Loads the estate.
+pub async fn run(args: Args) -> Result<(), Failure> {
+    let stack = args.place.running()?;
+    let estate = read_estate(&args.file)?;
+    let (total, repeated) = (estate.assets.len(), estate.repeated);
+    let interactive = std::io::stderr().is_terminal();
+    let mut done = 0;
+    let progress = |so_far: usize| {
+        done = so_far;
+        if interactive {
+            let _ = write!(std::io::stderr(), "\r{so_far} of {total} assets");
+        }
+    };
+    let reason = format!("imported from `{}`", args.file.display());
+    let store = store(&stack);
+    let loaded = load::load(&store, estate.assets, Present::Merge, &reason, progress).await;
+    if interactive {
+        let _ = write!(std::io::stderr(), "\r\x1b[K");
+    }
+    match loaded {
+        Ok(loaded) => {
+            say(summary(loaded, repeated));
+            Ok(())
+        }
+        Err(error) => {
+            let reason = format!("{} ({done} of {total} assets are loaded)", chain(&error));
+            let failure = match &error {
+                LoadError::Store(_) => Failure::unavailable(reason),
+                LoadError::Merged { .. } => Failure::data(reason),
+            };
+            Err(failure.next("Import the file again: what is loaded already stays as it is."))
+        }
+    }
+}
+
+fn summary(loaded: Loaded, repeated: usize) -> String {
+    let Loaded { new, changed, unchanged } = loaded;
+    let total = loaded.total();
+    let assets = if total == 1 { "asset" } else { "assets" };
+    let twice = match repeated {
+        0 => String::new(),
+        1 => " (1 name stood twice)".to_owned(),
+        names => format!(" ({names} names stood twice or more)"),
+    };
+    format!("imported {total} {assets}: {new} new, {changed} changed, {unchanged} unchanged{twice}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_counts_what_came_of_each_asset() {
+        let loaded = Loaded { new: 9, changed: 2, unchanged: 1 };
+        assert_eq!(
+            summary(loaded, 1),
+            "imported 12 assets: 9 new, 2 changed, 1 unchanged (1 name stood twice)"
+        );
+        let one = Loaded { new: 1, ..Loaded::default() };
+        assert_eq!(summary(one, 0), "imported 1 asset: 1 new, 0 changed, 0 unchanged");
+    }
+}
