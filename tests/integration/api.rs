@@ -10,8 +10,10 @@ use crate::probe;
 async fn problem(answer: Response) -> Value {
     let media_type = answer.headers()["content-type"].to_str().unwrap().to_owned();
     assert_eq!(media_type, "application/problem+json");
-    assert!(answer.headers().contains_key("x-request-id"));
-    answer.json().await.unwrap()
+    let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let problem: Value = answer.json().await.unwrap();
+    assert_eq!(problem["request_id"], id);
+    problem
 }
 
 #[tokio::test]

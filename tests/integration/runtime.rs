@@ -180,3 +180,15 @@ async fn an_effect_is_counted_once_although_its_event_comes_often_and_at_once() 
     let counted: Service = mesh.get(&ServiceId::new("s")).await;
     assert_eq!(counted.url, "x");
 }
+
+#[tokio::test]
+async fn a_handler_that_was_cut_off_leaves_no_lock_behind() {
+    let mesh = Mesh::set_up("lock", probe()).await;
+    // Cut off while its transaction is open.
+    let slow = event::pushed(&json!({"name": "s", "pause_ms": 60_000}), "m1");
+    assert_eq!(mesh.deliver("probe", "patient", &slow).await.status(), 504);
+    let started = Instant::now();
+    let quick = event::pushed(&json!({"name": "s", "pause_ms": 0}), "m1");
+    assert_eq!(mesh.deliver("probe", "patient", &quick).await.status(), 204);
+    assert!(started.elapsed() < Duration::from_secs(2));
+}

@@ -34,8 +34,6 @@ impl Context {
 enum Asked {
     /// Write a service document once for the event.
     Write(String),
-    /// Write it again and again: not keyed by the event.
-    WriteSlowly(String),
     Panic,
     Sleep(u64),
     /// Fail with a canonical code.
@@ -48,9 +46,7 @@ impl Message for Asked {
 
 async fn asked(ctx: Context, push: Push<Asked>) -> Result<(), Failure> {
     match push.message {
-        Asked::Write(name) => write(&ctx, &push.event.cause(), &name, 0).await?,
-        // Long enough for a test to kill the function between its two halves.
-        Asked::WriteSlowly(name) => write(&ctx, &push.event.cause(), &name, 1500).await?,
+        Asked::Write(name) => write(&ctx, &push.event.cause(), &name, Duration::ZERO).await?,
         Asked::Panic => panic!("the test asked for it"),
         Asked::Sleep(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
         Asked::Fail(name) => {
@@ -61,19 +57,35 @@ async fn asked(ctx: Context, push: Push<Asked>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Asks for a document to be written slowly, and however often it takes.
+#[derive(Debug, Serialize, Deserialize)]
+struct Patient {
+    name: String,
+    pause_ms: u64,
+}
+
+impl Message for Patient {
+    const TOPIC: &'static str = "probe-patient";
+}
+
+async fn patient(ctx: Context, push: Push<Patient>) -> Result<(), Failure> {
+    let pause = Duration::from_millis(push.message.pause_ms);
+    Ok(write(&ctx, &push.event.cause(), &push.message.name, pause).await?)
+}
+
 /// Counts in a document how often an effect happened.
 async fn write(
     ctx: &Context,
     cause: &store::Cause,
     name: &str,
-    pause_ms: u64,
+    pause: Duration,
 ) -> Result<(), StoreError> {
     let id = &ServiceId::new(name);
     ctx.store
         .once(cause, |tx| async move {
             let known = tx.get::<Service>(id).await?;
             let count = known.map_or(0, |stored| stored.document.url.len());
-            tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+            tokio::time::sleep(pause).await;
             let service = Service { name: name.to_owned(), url: "x".repeat(count + 1) };
             tx.put(id, &service, "service.counted", "the test asked for it").await
         })
@@ -157,5 +169,6 @@ fn main() -> ExitCode {
         .admission(admission)
         .http("api", api)
         .message("asked", asked)
+        .message("patient", patient)
         .run()
 }

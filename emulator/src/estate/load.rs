@@ -129,9 +129,12 @@ async fn write(
                     tx.put(id, asset, "asset.imported", reason).await?;
                     return Ok(Loaded { new: 1, ..Loaded::default() });
                 };
-                let mut merged = before.document;
+                let mut merged = before.document.clone();
                 if present == Present::Merge {
                     merged.merge(asset.clone());
+                }
+                // `put` would find that out, too, but would read the document again.
+                if merged != before.document {
                     limits::check_size(&merged)
                         .map_err(|reason| LoadError::Merged { name: asset.name.clone(), reason })?;
                     if tx.put(id, &merged, "asset.imported", reason).await? {

@@ -24,6 +24,10 @@ const KILLED_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a group that was killed is looked at.
 const KILLED_POLL: Duration = Duration::from_millis(10);
 
+/// Becomes the program, unless the supervisor (`$0`) died before `setpriv` had
+/// asked the kernel to tell: that request would come too late for ever.
+const UNLESS_ORPHANED: &str = r#"[ "$PPID" = "$0" ] && exec "$@""#;
+
 /// A program with everything that it is started with.
 #[derive(Clone, Debug)]
 pub struct Program {
@@ -59,7 +63,8 @@ impl Process {
     /// When it cannot be started.
     pub fn start(program: &Program, setpriv: &PathBuf, log: &File) -> io::Result<Self> {
         let mut command = StdCommand::new(setpriv);
-        command.args(["--pdeathsig", "KILL", "--"]).arg(&program.file).args(&program.arguments);
+        command.args(["--pdeathsig", "KILL", "--", "/bin/sh", "-c", UNLESS_ORPHANED]);
+        command.arg(std::process::id().to_string()).arg(&program.file).args(&program.arguments);
         command.env_clear().envs(&program.environment).current_dir(&program.directory);
         command.stdout(log.try_clone()?).stderr(log.try_clone()?);
         command.stdin(match &program.listener {

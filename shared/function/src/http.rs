@@ -11,7 +11,7 @@ use problem::Code;
 pub use caller::Caller;
 pub(crate) use caller::{Door, authenticate};
 pub use error::HttpError;
-pub(crate) use error::Reason;
+pub(crate) use error::{REQUEST_ID, Reason};
 pub use page::{PageQuery, Paged};
 pub use valid::Valid;
 

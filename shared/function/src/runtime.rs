@@ -45,8 +45,11 @@ pub struct Function<C = ()> {
 /// What is bound to a trigger.
 enum Binding<C> {
     Routes(Routes<C>),
-    Handler(&'static str, Arc<dyn Fn(Kind<'_>) -> Option<Handler<C>> + Send + Sync>),
+    Handler(&'static str, Arc<Fit<C>>),
 }
+
+/// Makes the handler when it fits the trigger's kind.
+type Fit<C> = dyn Fn(Kind<'_>) -> Option<Handler<C>> + Send + Sync;
 
 impl Function<()> {
     /// Starts from the text of a `function.yaml`; see [`manifest!`](crate::manifest!).

@@ -25,10 +25,10 @@ impl<D: Document> Stored<D> {
             field: "its name".into(),
             reason: error.to_string(),
         })?;
-        let updated_at = raw.update_time.as_ref().and_then(|time| {
-            let nanosecond = i32::try_from(time.nanos).unwrap_or_default();
-            jiff::Timestamp::new(time.seconds, nanosecond).ok()
-        });
+        let updated_at = raw
+            .update_time
+            .as_ref()
+            .and_then(|time| jiff::Timestamp::new(time.seconds, time.nanos).ok());
         Ok(Self {
             id,
             updated_at: updated_at.unwrap_or_default().into(),

@@ -5,12 +5,13 @@ use std::{future::Future, time::Duration};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use firestore::{
     FirestoreConsistencySelector, FirestoreDb, FirestoreTransaction, FirestoreTransactionData,
-    FirestoreTransactionMode, FirestoreTransactionOptions,
+    FirestoreTransactionMode, FirestoreTransactionOptions, errors::FirestoreError,
 };
+use gcloud_sdk::google::firestore::v1::Write;
 use jiff::SignedDuration;
 use model::{Actor, CorrelationId, EventId, Timestamp, delivery::Delivery};
 use problem::{Code, Coded};
-use tokio::time::Instant;
+use tokio::{runtime::Handle, time::Instant};
 use tracing::debug;
 
 use crate::{Store, StoreError, Transaction};
@@ -167,27 +168,57 @@ where
     };
     let id = opened.transaction_id().clone();
     retry.get_or_insert_with(|| id.clone());
-    let reads = FirestoreConsistencySelector::Transaction(id.clone());
+    let open = Open { database: database.clone(), data: Some(opened.into_data()) };
+    let reads = FirestoreConsistencySelector::Transaction(id);
     let tx = Transaction::new(database.clone_with_consistency_selector(reads), cause.clone());
 
     match work(tx.clone()).await {
-        Ok(value) => {
-            let data = opened.into_data();
-            let data = FirestoreTransactionData::new(
-                id,
-                data.documents_path().clone(),
-                data.transaction_span().clone(),
-                tx.writes(),
-            );
-            match FirestoreTransaction::from_data(database, data).commit().await {
-                Ok(_) => Attempt::Done(value),
-                Err(error) => failed("commit", error),
-            }
-        }
+        Ok(value) => match open.commit(tx.writes()).await {
+            Ok(()) => Attempt::Done(value),
+            Err(error) => failed("commit", error),
+        },
         Err(error) => {
-            // Reads hold locks; a rollback that fails leaves them to expire by themselves.
-            let _ = opened.rollback().await;
+            open.rollback().await;
             if error.code() == Code::Aborted { Attempt::LostRace } else { Attempt::Failed(error) }
+        }
+    }
+}
+
+/// A transaction that is open at the server and holds locks there.
+///
+/// A handler that is cut off drops it in the middle. Then it is rolled back from here:
+/// otherwise its locks would stop the next delivery for as long as Firestore lets a
+/// transaction idle, which is a minute.
+struct Open {
+    database: FirestoreDb,
+    data: Option<FirestoreTransactionData>,
+}
+
+impl Open {
+    async fn commit(mut self, writes: Vec<Write>) -> Result<(), FirestoreError> {
+        let Some(data) = self.data.take() else { return Ok(()) };
+        let data = FirestoreTransactionData::new(
+            data.transaction_id().clone(),
+            data.documents_path().clone(),
+            data.transaction_span().clone(),
+            writes,
+        );
+        FirestoreTransaction::from_data(&self.database, data).commit().await.map(|_| ())
+    }
+
+    async fn rollback(mut self) {
+        if let Some(data) = self.data.take() {
+            // A rollback that fails leaves the locks to expire by themselves.
+            let _ = FirestoreTransaction::from_data(&self.database, data).rollback().await;
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let (Some(data), Ok(runtime)) = (self.data.take(), Handle::try_current()) {
+            let database = self.database.clone();
+            runtime.spawn(Open { database, data: Some(data) }.rollback());
         }
     }
 }

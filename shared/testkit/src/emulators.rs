@@ -2,21 +2,28 @@
 
 use std::{
     net::{Ipv4Addr, TcpStream},
-    path::PathBuf,
-    process::{Command, Stdio},
+    path::Path,
+    process::{Child, Stdio},
     sync::OnceLock,
     thread,
     time::{Duration, Instant},
 };
 
-use emulator::bridge::Switchboard;
+use emulator::{
+    bridge::Switchboard,
+    stack::Stack,
+    supervisor::{
+        process::Program,
+        programs,
+        tools::{Missing, Tools},
+    },
+};
 use tokio::runtime::Runtime;
 
-use crate::process::{free_port, mortal, spawn};
+use crate::process::{free_port_base, mortal, spawn};
 
 /// How long an emulator may take to start on a busy machine.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
-const SDK: &str = "/usr/lib/google-cloud-sdk/platform";
 
 /// The Firestore and the Pub/Sub emulator. Projects keep tests apart.
 pub struct Emulators {
@@ -26,7 +33,8 @@ pub struct Emulators {
     pub pubsub: String,
     /// Where the Firestore emulator sends the events of every project.
     pub switchboard: Switchboard,
-    // Keeps the switchboard serving after the test that started it.
+    // They run for as long as the test program does.
+    _emulators: [Child; 2],
     _runtime: Runtime,
 }
 
@@ -42,48 +50,45 @@ impl Emulators {
     }
 
     fn start() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let tools = Tools::find(&root, false);
+        // A missing emulator fails the tests; it never skips them.
+        let tools = tools.unwrap_or_else(|Missing { what, .. }| panic!("missing: {what}"));
+        let stack = Stack {
+            project: "demo-tests".into(),
+            root,
+            state: std::env::temp_dir(),
+            port_base: free_port_base(),
+            functions: Vec::new(),
+            chaos: None,
+        };
         let runtime = Runtime::new().expect("a runtime");
-        let any_port = (Ipv4Addr::LOCALHOST, 0).into();
+        let address = (Ipv4Addr::LOCALHOST, stack.bridge_port()).into();
         let switchboard =
-            runtime.block_on(Switchboard::start(any_port)).expect("the switchboard listens");
-
-        let (firestore, pubsub) = (free_port(), free_port());
-        start(
-            mortal("java")
-                .args(["-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"])
-                .arg(jar(
-                    "FIRESTORE_EMULATOR_JAR",
-                    "cloud-firestore-emulator",
-                    "cloud-firestore-emulator",
-                ))
-                .arg("com.google.cloud.datastore.emulator.firestore.CloudFirestore")
-                .args(["--host", "127.0.0.1", "--port", &firestore.to_string()])
-                .args(["--websocket_port", &free_port().to_string()])
-                .args(["--functions_emulator", &switchboard.address().to_string()]),
-        );
-        start(
-            mortal("java")
-                .args(["-Xmx512m", "-XX:+UseSerialGC", "-jar"])
-                .arg(jar("PUBSUB_EMULATOR_JAR", "pubsub-emulator/lib", "cloud-pubsub-emulator"))
-                .args(["--host=127.0.0.1", &format!("--port={pubsub}")]),
-        );
-        for port in [firestore, pubsub] {
-            wait_for(port);
-        }
-        Self {
-            firestore: format!("127.0.0.1:{firestore}"),
-            pubsub: format!("127.0.0.1:{pubsub}"),
-            switchboard,
-            _runtime: runtime,
-        }
+            runtime.block_on(Switchboard::start(address)).expect("the switchboard listens");
+        let emulators = [
+            start(&programs::firestore(&tools, &stack, None)),
+            start(&programs::pubsub(&tools, &stack)),
+        ];
+        let ports = [stack.firestore_port(), stack.pubsub_port()];
+        ports.into_iter().for_each(wait_for);
+        let [firestore, pubsub] = ports.map(|port| format!("127.0.0.1:{port}"));
+        Self { firestore, pubsub, switchboard, _emulators: emulators, _runtime: runtime }
     }
 }
 
 /// Starts an emulator. Its output is of no use: the Pub/Sub one logs every header.
-fn start(command: &mut Command) {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let command = std::mem::replace(command, Command::new("true"));
-    spawn(command).expect("java starts; `emulator/install` installs what is missing");
+fn start(program: &Program) -> Child {
+    let mut command = mortal(&program.file);
+    command
+        .args(&program.arguments)
+        .env_clear()
+        .envs(&program.environment)
+        .current_dir(&program.directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    spawn(command).expect("java starts")
 }
 
 fn wait_for(port: u16) {
@@ -92,19 +97,4 @@ fn wait_for(port: u16) {
         assert!(started.elapsed() < START_TIMEOUT, "an emulator does not start");
         thread::sleep(Duration::from_millis(50));
     }
-}
-
-/// Finds an emulator's jar. A missing one fails the tests; it never skips them.
-fn jar(variable: &str, folder: &str, name: &str) -> PathBuf {
-    if let Some(path) = std::env::var_os(variable) {
-        return path.into();
-    }
-    let folder = PathBuf::from(SDK).join(folder);
-    let jars = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-    let found = jars.map(|entry| entry.path()).find(|path| {
-        path.extension().is_some_and(|e| e == "jar") && path.to_string_lossy().contains(name)
-    });
-    found.unwrap_or_else(|| {
-        panic!("no `{name}*.jar` in {}: run `emulator/install`", folder.display())
-    })
 }

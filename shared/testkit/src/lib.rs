@@ -10,4 +10,4 @@ pub mod token;
 
 pub use emulators::Emulators;
 pub use mesh::{Mesh, Setup};
-pub use process::{FunctionProcess, free_port, signal};
+pub use process::{FunctionProcess, free_port, free_port_base, signal};

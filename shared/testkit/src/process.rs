@@ -8,7 +8,11 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::{OnceLock, mpsc},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -51,6 +55,20 @@ pub(crate) fn mortal(program: impl AsRef<OsStr>) -> Command {
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     listener.local_addr().expect("an address").port()
+}
+
+/// Returns the first of fifty ports that nobody listens on, below those that systems give
+/// to clients; for a stack, whose ports follow each other.
+#[must_use]
+pub fn free_port_base() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    // Test programs that run at the same time start at different places.
+    let mut bases = (0..200).filter_map(|_| {
+        let step = std::process::id() + NEXT.fetch_add(1, Ordering::Relaxed);
+        u16::try_from(20_000 + step % 200 * 50).ok()
+    });
+    bases.find(|base| (*base..base + 50).all(free)).expect("fifty free ports")
 }
 
 /// Returns where cargo puts programs: beside the test program.

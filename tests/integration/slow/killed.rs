@@ -10,8 +10,9 @@ use crate::probe;
 async fn a_function_killed_in_the_middle_of_a_handler_loses_and_doubles_nothing() {
     let mut mesh = Mesh::set_up("killed", probe()).await;
     for number in 0..6 {
-        let message = json!({"write_slowly": format!("s{number}")});
-        mesh.publish("probe-asked", &message).await;
+        // Long enough to be killed between its two halves.
+        let message = json!({"name": format!("s{number}"), "pause_ms": 1000});
+        mesh.publish("probe-patient", &message).await;
     }
     // The handlers have read and wait before they write: a transaction is open.
     for _ in 0..2 {

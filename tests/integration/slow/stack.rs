@@ -17,7 +17,8 @@ struct Stack {
 }
 
 impl Stack {
-    fn up(port_base: u16, arguments: &[&str]) -> Self {
+    fn up(arguments: &[&str]) -> Self {
+        let port_base = testkit::free_port_base();
         let state =
             std::env::temp_dir().join(format!("mesh-stack-{}-{port_base}", std::process::id()));
         let stack = Self { port_base, state };
@@ -66,7 +67,8 @@ impl Stack {
             .args(["-fsS", "-g", "-H", "Authorization: Bearer owner", &url])
             .output()
             .unwrap();
-        let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        // While Firestore is away there is no answer; whoever waits asks again.
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         answer["documents"].as_array().cloned().unwrap_or_default()
     }
 
@@ -176,7 +178,7 @@ fn kill(process: u32) {
 /// what happens to it.
 #[test]
 fn the_whole_stack_does_its_work_and_survives() {
-    let stack = Stack::up(18_400, &["--no-auth"]);
+    let stack = Stack::up(&["--no-auth"]);
 
     // The sample estate was audited.
     let at_first = stack.open_findings();

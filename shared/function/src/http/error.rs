@@ -9,10 +9,11 @@ use problem::{Code, Coded, Failure, FieldError, Problem};
 /// An error of an HTTP handler; any [`Coded`] error becomes one.
 ///
 /// It renders as RFC 9457 problem details and withholds what people outside
-/// cannot act on; the whole is logged once, here.
+/// cannot act on; the whole is logged once, with the request.
 #[derive(Debug)]
 pub struct HttpError {
-    problem: Problem,
+    // Boxed, because results that carry it are passed around where nothing fails.
+    problem: Box<Problem>,
     retry_after_seconds: Option<u32>,
     inside: Option<Failure>,
 }
@@ -22,10 +23,14 @@ impl HttpError {
     #[must_use]
     pub fn of(failure: Failure) -> Self {
         Self {
-            problem: failure.problem(),
+            problem: Box::new(failure.problem()),
             retry_after_seconds: failure.code().retry_after_seconds(),
             inside: Some(failure),
         }
+    }
+
+    fn with(problem: Problem) -> Self {
+        Self { problem: Box::new(problem), retry_after_seconds: None, inside: None }
     }
 
     /// Makes the answer for a code and words.
@@ -36,30 +41,28 @@ impl HttpError {
     /// Makes the answer for a request whose fields are wrong (422).
     #[must_use]
     pub fn of_fields(errors: Vec<FieldError>) -> Self {
-        Self { problem: Problem::of_fields(errors), retry_after_seconds: None, inside: None }
+        Self::with(Problem::of_fields(errors))
     }
 
     /// Makes the answer for a body that is larger than the bound (413).
     #[must_use]
     pub(crate) fn too_large(bytes_max: usize) -> Self {
         let detail = Some(format!("the body may have at most {bytes_max} bytes"));
-        let problem = Problem { status: 413, detail, ..Problem::new(Code::OutOfRange) };
-        Self { problem, retry_after_seconds: None, inside: None }
+        Self::with(Problem { status: 413, detail, ..Problem::new(Code::OutOfRange) })
     }
 
     /// Makes the answer for a route that does not know the method (405).
     #[must_use]
     pub(crate) fn method_not_allowed() -> Self {
         let detail = Some("the route does not know this method".to_owned());
-        let problem = Problem { status: 405, detail, ..Problem::new(Code::InvalidArgument) };
-        Self { problem, retry_after_seconds: None, inside: None }
+        Self::with(Problem { status: 405, detail, ..Problem::new(Code::InvalidArgument) })
     }
 
     /// Makes the answer for a caller that should come again later.
     #[must_use]
     pub(crate) fn later(code: Code, detail: &str, retry_after_seconds: u32) -> Self {
         let problem = Problem { detail: Some(detail.to_owned()), ..Problem::new(code) };
-        Self { problem, retry_after_seconds: Some(retry_after_seconds), inside: None }
+        Self { retry_after_seconds: Some(retry_after_seconds), ..Self::with(problem) }
     }
 
     /// Returns the canonical code's name.
@@ -83,7 +86,10 @@ impl<E: Coded> From<E> for HttpError {
 }
 
 impl IntoResponse for HttpError {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
+        self.problem.request_id = telemetry::Scope::current().and_then(|scope| {
+            scope.labels.into_iter().find(|(name, _)| *name == REQUEST_ID).map(|(_, id)| id)
+        });
         let status =
             StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         // `Problem` holds only text, so it always serializes.
@@ -102,6 +108,9 @@ impl IntoResponse for HttpError {
         response
     }
 }
+
+/// The label under which the log has a request's id.
+pub(crate) const REQUEST_ID: &str = "request_id";
 
 /// Why a request was refused, for the log; travels with the response and never leaves it.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Admission, Caller, HttpError,
-    http::{Door, Reason, authenticate},
+    http::{self, Door, Reason, authenticate},
     manifest::Manifest,
 };
 
@@ -103,7 +103,7 @@ async fn observe(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let trace = TraceContext::from_headers(request.headers()).unwrap_or_else(TraceContext::random);
-    let labels = vec![("request_id", id.clone()), ("correlation_id", id.clone())];
+    let labels = vec![(http::REQUEST_ID, id.clone()), ("correlation_id", id.clone())];
     telemetry::scoped(Scope { trace: Some(trace), labels }, async {
         let result = AssertUnwindSafe(next.run(request)).catch_unwind().await;
         let panicked = result.is_err();
