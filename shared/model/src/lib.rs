@@ -1,16 +1,4 @@
-//! The vocabulary of Mesh: documents, events, identifiers, roles.
-//!
-//! Everything here is pure: no input or output, no clock, no chance. Each
-//! Firestore collection has exactly one type in this crate, and that type names
-//! its collection, so that a document cannot be written to the wrong place.
-//!
-//! ```
-//! use model::{AssetId, Document, DocumentId, asset::Asset};
-//!
-//! let id = AssetId::of("//run.googleapis.com/projects/p/locations/l/services/s");
-//! assert_eq!(Asset::COLLECTION, "assets");
-//! assert!(id.path().starts_with("assets/"));
-//! ```
+#![doc = include_str!("../README.md")]
 
 pub mod actor;
 pub mod asset;
