@@ -27,7 +27,7 @@ const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// How much of a body that is too large is read: the most that Cloud Run lets through.
 const BODY_BYTES_DROPPED_MAX: usize = 32 * 1024 * 1024;
 
-type Prepare<C> = dyn Fn(C, Delivered) -> Result<Prepared, Malformed> + Send + Sync;
+type Prepare<C> = dyn Fn(C, &Delivered) -> Result<Prepared, Malformed> + Send + Sync;
 
 /// A handler bound to its trigger, with its types taken away.
 pub(crate) struct Handler<C> {
@@ -48,8 +48,8 @@ impl<C: Send + 'static> Handler<C> {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<Failure>,
     {
-        Self::new(move |context, delivered| {
-            let (event, change) = Change::read(&delivered, &pattern)?;
+        Self::new(move |context, delivered: &Delivered| {
+            let (event, change) = Change::read(delivered, &pattern)?;
             Ok(prepared(event, change, context, handler.clone()))
         })
     }
@@ -61,8 +61,8 @@ impl<C: Send + 'static> Handler<C> {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<Failure>,
     {
-        Self::new(move |context, delivered| {
-            let (event, push) = Push::read(&delivered)?;
+        Self::new(move |context, delivered: &Delivered| {
+            let (event, push) = Push::read(delivered)?;
             Ok(prepared(event, push, context, handler.clone()))
         })
     }
@@ -73,14 +73,14 @@ impl<C: Send + 'static> Handler<C> {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<Failure>,
     {
-        Self::new(move |context, delivered| {
-            let tick = Tick::read(&delivered)?;
+        Self::new(move |context, delivered: &Delivered| {
+            let tick = Tick::read(delivered)?;
             Ok(prepared(tick.event.clone(), Ok(tick), context, handler.clone()))
         })
     }
 
     fn new(
-        prepare: impl Fn(C, Delivered) -> Result<Prepared, Malformed> + Send + Sync + 'static,
+        prepare: impl Fn(C, &Delivered) -> Result<Prepared, Malformed> + Send + Sync + 'static,
     ) -> Self {
         Self { prepare: Arc::new(prepare) }
     }
@@ -126,58 +126,68 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
         let started = Instant::now();
         let trace =
             TraceContext::from_headers(request.headers()).unwrap_or_else(TraceContext::random);
-        let labels = vec![("trigger", trigger.to_owned())];
-        telemetry::scoped(Scope { trace: Some(trace), labels }, async {
-            let delivered = match self.receive(trigger, request).await {
-                Ok(delivered) => delivered,
-                Err(refusal) => return self.refuse(trigger, started, refusal),
-            };
-            let (headers, body) = (delivered.event_headers(), delivered.body.clone());
-            let prepared = match (handler.prepare)(self.context.clone(), delivered) {
-                Ok(prepared) => prepared,
-                Err(malformed) => {
-                    let refusal = HttpError::new(Code::InvalidArgument, malformed.to_string());
-                    return self.refuse(trigger, started, refusal);
-                }
-            };
-            let Prepared { event, run } = prepared;
-            let labels = vec![
-                ("trigger", trigger.to_owned()),
-                ("event_id", event.id.to_string()),
-                ("correlation_id", event.correlation.to_string()),
-            ];
-            telemetry::scoped(Scope { trace: Some(trace), labels }, async {
-                let result = self.bounded(run).await;
-                let burial = |failure: &Failure| Burial {
-                    function: self.mesh.function.clone(),
-                    trigger: trigger.to_owned(),
+        let scope = Scope::new(Some(trace)).label("trigger", trigger);
+        match self.prepare(trigger, handler, request).await {
+            Ok((delivered, Prepared { event, run })) => {
+                let scope = scope
+                    .label("event_id", event.id.as_str())
+                    .label("correlation_id", event.correlation.as_str());
+                telemetry::scoped(scope, async {
+                    let outcome = self.outcome(&delivered, &event, run).await;
+                    outcome.log(trigger, &event, started);
+                    outcome.into_response()
+                })
+                .await
+            }
+            Err(refusal) => {
+                telemetry::scoped(scope, async { refuse(trigger, started, refusal) }).await
+            }
+        }
+    }
+
+    /// Receives a delivery and makes it ready to be handled, or refuses it.
+    async fn prepare(
+        &self,
+        trigger: &'static str,
+        handler: &Handler<C>,
+        request: Request,
+    ) -> Result<(Delivered, Prepared), HttpError> {
+        let delivered = self.receive(trigger, request).await?;
+        let prepared = (handler.prepare)(self.context.clone(), &delivered)
+            .map_err(|malformed| HttpError::new(Code::InvalidArgument, malformed.to_string()))?;
+        Ok((delivered, prepared))
+    }
+
+    /// Runs the handler, and keeps what cannot be processed.
+    async fn outcome(
+        &self,
+        delivered: &Delivered,
+        event: &Event,
+        run: BoxFuture<'static, Result<(), Failure>>,
+    ) -> Outcome {
+        let failure = match self.bounded(run).await {
+            Ok(()) => return Outcome::Done,
+            Err(Broken::Panicked) => return Outcome::Panicked,
+            Err(Broken::Failed(failure)) => failure,
+        };
+        match failure.code().redelivery() {
+            Redelivery::Done => Outcome::DoneBefore,
+            Redelivery::Refuse | Redelivery::Again => Outcome::Again(failure),
+            Redelivery::Bury => {
+                let burial = Burial {
+                    function: event.function.clone(),
+                    trigger: event.trigger.clone(),
                     event: event.id.clone(),
                     code: failure.code().name().to_owned(),
                     reason: failure.chain(),
-                    headers,
+                    headers: delivered.event_headers(),
                 };
-                let outcome = match result {
-                    Ok(()) => Outcome::Done,
-                    Err(Broken::Panicked) => Outcome::Panicked,
-                    Err(Broken::Failed(failure)) => match failure.code().redelivery() {
-                        Redelivery::Done => Outcome::DoneBefore,
-                        Redelivery::Bury => {
-                            let cause = event.cause();
-                            let burial = burial(&failure);
-                            match bury(&self.mesh.store, &cause, &burial, &body).await {
-                                Ok(_) => Outcome::Buried(failure),
-                                Err(error) => Outcome::Again(Failure::from(error)),
-                            }
-                        }
-                        Redelivery::Refuse | Redelivery::Again => Outcome::Again(failure),
-                    },
-                };
-                outcome.log(trigger, &event, started);
-                outcome.into_response()
-            })
-            .await
-        })
-        .await
+                match bury(&self.mesh.store, &event.cause(), &burial, &delivered.body).await {
+                    Ok(_) => Outcome::Buried(failure),
+                    Err(error) => Outcome::Again(Failure::from(error)),
+                }
+            }
+        }
     }
 
     /// Verifies the caller, and only then reads the body.
@@ -218,16 +228,17 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
             ))),
         }
     }
+}
 
-    fn refuse(&self, trigger: &str, started: Instant, refusal: HttpError) -> Response {
-        let duration_ms = milliseconds(started);
-        let (code, reason) = (refusal.code(), refusal.reason());
-        warn!(
-            outcome = "refused",
-            trigger, duration_ms, code, reason, "refused a delivery to `{trigger}`: {reason}"
-        );
-        refusal.into_response()
-    }
+/// Answers whoever may not deliver, or delivers what is no event.
+fn refuse(trigger: &str, started: Instant, refusal: HttpError) -> Response {
+    let duration_ms = milliseconds(started);
+    let (code, reason) = (refusal.code(), refusal.reason());
+    warn!(
+        outcome = "refused",
+        trigger, duration_ms, code, reason, "refused a delivery to `{trigger}`: {reason}"
+    );
+    refusal.into_response()
 }
 
 /// Collects a body up to its bound. What is beyond is read and dropped, up to a bound of
