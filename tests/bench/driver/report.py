@@ -69,11 +69,15 @@ def load_table(figures):
 
 def connected_table(figures):
     first, emulator, second = ([1e3 * row[index] for row in figures.connected] for index in range(3))
-    over = [a - b for a, b in zip(first, emulator)]
-    rows = [["process start to the first handled event", first], ["the emulator's own time for the same", emulator],
-            ["**over the emulator's own time**", over], ["a second event in the same process", second]]
+    over = {"the emulator's own time": [a - b for a, b in zip(first, emulator)],
+            "a second event": [a - b for a, b in zip(first, second)]}
+    rows = [["process start to the first handled event", first],
+            ["the emulator's own time: the same reads and writes over REST", emulator],
+            ["a second event in the same process", second],
+            *([f"**over {words}**", of] for words, of in over.items())]
+    # REST through the emulator is slower than gRPC, so the stricter of the two counts.
     return table(["audit-engine with Firestore", "median ms", "p90 ms"],
-                 [[words, f"{median(of):.1f}", f"{ninetieth(of):.1f}"] for words, of in rows]), median(over)
+                 [[words, f"{median(of):.1f}", f"{ninetieth(of):.1f}"] for words, of in rows]), max(map(median, over.values()))
 
 
 def targets(figures, over):
@@ -97,7 +101,7 @@ def targets(figures, over):
         worst = min(KINDS, key=lambda kind: figures.memory[kind, peer][0] / figures.memory[kind, "Mesh"][0])
         ratio(f"RSS after load ({LABELS[worst]}), {peer} to Mesh",
               figures.memory[worst, peer][0], figures.memory[worst, "Mesh"][0], MEMORY_RATIO)
-    rows.append(["first event with Firestore, over the emulator", f"≤ {FIRST_EVENT_MS} ms", f"{over:.0f} ms",
+    rows.append(["first event with Firestore, over the faster of its two baselines", f"≤ {FIRST_EVENT_MS} ms", f"{over:.0f} ms",
                  "met" if over <= FIRST_EVENT_MS else "**missed**"])
     return table(["target", "at least", "measured", ""], rows)
 
