@@ -22,8 +22,10 @@ pub(crate) fn bearer(authorization: Option<&str>) -> Result<&str, Refusal> {
     if token.len() > TOKEN_BYTES_MAX {
         return Err(Refusal::TooLong);
     }
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if token.bytes().all(is_token) { Ok(token) } else { Err(Refusal::NotBearer) }
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    // Looks at every byte rather than stopping at the first, so that it is done 32 at a time.
+    let whole = token.bytes().fold(true, |whole, byte| whole & is_token(byte));
+    if whole { Ok(token) } else { Err(Refusal::NotBearer) }
 }
 
 /// A token in the compact form of RFC 7515, taken apart and not yet verified.

@@ -3,11 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use firestore::{FirestoreDb, FirestoreDbOptions, FirestoreDocument};
-use model::{Document, DocumentId};
+use model::{Document, DocumentId, Measurement};
 use tokio::sync::OnceCell;
 use tracing::debug;
 
-use crate::{StoreError, Stored, content_hash, document::Location, owner::owner};
+use crate::{
+    StoreError, Stored, content_hash,
+    document::{Location, encode},
+    owner::owner,
+};
 
 /// How long one request may take. Firestore itself gives up after 60 s; a
 /// function's deadline is usually far below.
@@ -86,6 +90,25 @@ impl Store {
     pub async fn get<D: Document>(&self, id: &D::Id) -> Result<Option<Stored<D>>, StoreError> {
         let found = read(self.database().await?, &id.path()).await?;
         found.map(|document| Stored::parse(&document)).transpose()
+    }
+
+    /// Writes a measurement by itself, whatever was there.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or cannot hold the document.
+    pub async fn measure<D: Measurement>(
+        &self,
+        id: &D::Id,
+        document: &D,
+    ) -> Result<(), StoreError> {
+        let database = self.database().await?;
+        let path = id.path();
+        let raw = encode(database, &path, document)?;
+        let location = Location::new(database, &path);
+        // The document carries its whole name, which is where it is written to.
+        let written = database.fluent().update().in_col(location.collection).document(raw);
+        let written = written.execute().await.map(drop);
+        written.map_err(|error| StoreError::request(format!("write `{path}`"), error))
     }
 
     /// Returns the content hash of the document at a path, as the journal has it.

@@ -5,6 +5,7 @@ mod document;
 mod error;
 mod owner;
 mod query;
+mod read;
 mod transact;
 mod transaction;
 mod value;

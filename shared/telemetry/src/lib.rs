@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod members;
+mod ordinary;
 mod panic;
 mod redacted;
 mod report;
@@ -24,6 +25,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
+use crate::ordinary::Ordinary;
 pub use crate::{
     redacted::Redacted,
     scope::{Entered, Scope, current, current_trace, in_current_scope, scoped},
@@ -58,9 +60,10 @@ pub fn subscriber<M>(
     sink: M,
 ) -> impl Subscriber + Send + Sync + for<'span> LookupSpan<'span>
 where
-    M: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+    M: for<'writer> MakeWriter<'writer> + Clone + Send + Sync + 'static,
 {
     let filter = settings.env_filter().unwrap_or_else(|_| EnvFilter::new(settings::FILTER));
-    let lines = writer::Lines::new(settings.clone(), sink);
-    registry::Registry::default().with(filter).with(tracing_stackdriver::layer().with_writer(lines))
+    let lines = writer::Lines::new(settings.clone(), sink.clone());
+    let rest = tracing_stackdriver::layer().with_writer(lines);
+    registry::Registry::default().with(filter).with(Ordinary { rest, sink })
 }

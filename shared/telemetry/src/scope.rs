@@ -130,6 +130,11 @@ pub fn current_trace() -> Option<TraceContext> {
     CURRENT.try_with(|entered| entered.scope.trace).ok().flatten()
 }
 
+/// Appends the current scope's members to a line.
+pub(crate) fn push_members(line: &mut Vec<u8>) {
+    let _ = CURRENT.try_with(|entered| line.extend_from_slice(entered.members.as_bytes()));
+}
+
 /// Shows the current scope's members, or none, to `f`.
 pub(crate) fn with_members<T>(f: impl Fn(&str) -> T) -> T {
     CURRENT.try_with(|entered| f(&entered.members)).unwrap_or_else(|_| f(""))

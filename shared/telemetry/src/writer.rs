@@ -51,7 +51,8 @@ impl<'a, M: MakeWriter<'a>> MakeWriter<'a> for Lines<M> {
     }
 }
 
-fn clashes(field: &str) -> bool {
+/// Whether a field would be a member that a line has itself, or part of one.
+pub(crate) fn clashes(field: &str) -> bool {
     field.starts_with("labels.") || RESERVED.contains(&field)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Source: <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md>.
 
+use bytes::Bytes;
 use cloudevents::{AttributesReader, Data, event::ExtensionValue};
 use model::Timestamp;
 use percent_encoding::percent_decode_str;
@@ -9,6 +10,8 @@ use percent_encoding::percent_decode_str;
 use super::{Delivered, Malformed};
 
 const EXPECTED: &str = "a CloudEvent";
+/// The version of the specification whose attributes are read here.
+const VERSION: &str = "1.0";
 
 /// The parts of a CloudEvent that Mesh reads.
 pub(super) struct CloudEvent {
@@ -18,7 +21,7 @@ pub(super) struct CloudEvent {
     pub(super) subject: Option<String>,
     pub(super) document: Option<String>,
     pub(super) content_type: String,
-    pub(super) data: Vec<u8>,
+    pub(super) data: Bytes,
 }
 
 impl CloudEvent {
@@ -26,36 +29,64 @@ impl CloudEvent {
         let structured = delivered
             .header("content-type")
             .is_some_and(|kind| kind.starts_with("application/cloudevents"));
-        // The SDK leaves header values percent-encoded, which the binding asks to decode.
-        let text = |value: &str| {
-            if structured {
-                return Ok(value.to_owned());
-            }
-            let decoded = percent_decode_str(value).decode_utf8();
-            decoded.map(|text| text.into_owned()).map_err(|error| Malformed::new(EXPECTED, error))
+        if structured { Self::structured(delivered) } else { Self::binary(delivered) }
+    }
+
+    /// Reads the attributes from headers. The SDK leaves their values percent-encoded,
+    /// which the binding asks to decode, and copies the body.
+    fn binary(delivered: &Delivered) -> Result<Self, Malformed> {
+        let attribute = |name: &str| match delivered.header(name) {
+            None => Ok(None),
+            Some(value) => match percent_decode_str(value).decode_utf8() {
+                Ok(text) => Ok(Some(text.into_owned())),
+                Err(error) => Err(Malformed::new(EXPECTED, format!("`{name}`: {error}"))),
+            },
         };
+        let required = |name: &str| {
+            let missing = || Malformed::new(EXPECTED, format!("`{name}` is missing"));
+            attribute(name)?.filter(|value| !value.is_empty()).ok_or_else(missing)
+        };
+        let version = required("ce-specversion")?;
+        if version != VERSION {
+            let reason = format!("`ce-specversion` is `{version}` where {VERSION} is expected");
+            return Err(Malformed::new(EXPECTED, reason));
+        }
+        required("ce-type")?;
+        let time = attribute("ce-time")?.map(|time| time.parse()).transpose();
+        Ok(Self {
+            source: required("ce-source")?,
+            id: required("ce-id")?,
+            time: time.map_err(|error| Malformed::new(EXPECTED, format!("`ce-time`: {error}")))?,
+            subject: attribute("ce-subject")?,
+            document: attribute("ce-document")?,
+            content_type: delivered.header("content-type").unwrap_or_default().to_owned(),
+            data: delivered.body.clone(),
+        })
+    }
+
+    fn structured(delivered: &Delivered) -> Result<Self, Malformed> {
         let event =
             cloudevents::binding::http::to_event(&delivered.headers, delivered.body.to_vec())
                 .map_err(|error| Malformed::new(EXPECTED, error))?;
         let document = match event.extension("document") {
-            Some(ExtensionValue::String(path)) => Some(text(path)?),
+            Some(ExtensionValue::String(path)) => Some(path.clone()),
             _ => None,
         };
         Ok(Self {
-            source: text(event.source())?,
-            id: text(event.id())?,
+            source: event.source().to_string(),
+            id: event.id().to_owned(),
             time: event
                 .time()
                 .and_then(|time| jiff::Timestamp::from_microsecond(time.timestamp_micros()).ok())
                 .map(Timestamp::from),
-            subject: event.subject().map(text).transpose()?,
+            subject: event.subject().map(str::to_owned),
             document,
             content_type: event.datacontenttype().unwrap_or_default().to_owned(),
             data: match event.data() {
-                Some(Data::Binary(bytes)) => bytes.clone(),
-                Some(Data::String(text)) => text.clone().into_bytes(),
-                Some(Data::Json(json)) => json.to_string().into_bytes(),
-                None => Vec::new(),
+                Some(Data::Binary(bytes)) => bytes.clone().into(),
+                Some(Data::String(text)) => text.clone().into(),
+                Some(Data::Json(json)) => json.to_string().into(),
+                None => Bytes::new(),
             },
         })
     }

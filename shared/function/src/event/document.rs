@@ -65,7 +65,7 @@ impl<D: Document> Change<D> {
             let reason = format!("`{path}` does not match `{}`", pattern.as_str());
             return Err(Malformed::new(EXPECTED, reason));
         };
-        let data = DocumentEventData::decode(cloud_event.data.as_slice())
+        let data = DocumentEventData::decode(cloud_event.data.clone())
             .map_err(|error| Malformed::new(EXPECTED, error))?;
         let time = data.time().or(cloud_event.time).ok_or_else(|| {
             Malformed::new(EXPECTED, "neither the document nor the event has a time")

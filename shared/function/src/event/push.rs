@@ -68,6 +68,10 @@ impl<M: Message> Push<M> {
 fn parse<M: Message>(data: &str) -> Result<M, UnreadableContent> {
     let bytes =
         BASE64_STANDARD.decode(data).map_err(|error| UnreadableContent(error.to_string()))?;
+    // Where a mistake is, is looked for once there is one: keeping track costs a third more.
+    if let Ok(message) = serde_json::from_slice(&bytes) {
+        return Ok(message);
+    }
     let mut json = serde_json::Deserializer::from_slice(&bytes);
     serde_path_to_error::deserialize(&mut json)
         .map_err(|error| UnreadableContent(error.to_string()))
