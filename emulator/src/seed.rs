@@ -11,7 +11,11 @@ use std::{
 };
 
 use jiff::Timestamp;
-use model::{CorrelationId, Role, ServiceId, service::Service};
+use model::{
+    CorrelationId, Role, ServiceId, Uid,
+    access::{User, UserState},
+    service::Service,
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use store::{Cause, Store, StoreError};
@@ -89,6 +93,7 @@ impl Seed {
                 create_account(&http, stack, person).await?;
             }
         }
+        self.sow_people(store, stack).await.map_err(|error| failed("the people", &error))?;
         self.sow_services(store, stack).await.map_err(|error| failed("the services", &error))?;
         let assets = self.estate.assets.clone();
         load::load(store, assets, load::Present::Keep, "seeded by `mesh up`", |_| ())
@@ -97,13 +102,33 @@ impl Seed {
         Ok(())
     }
 
+    async fn sow_people(&self, store: &Store, stack: &Stack) -> Result<(), StoreError> {
+        let cause = &cause(stack);
+        for person in &self.people {
+            let id = &Uid::new(&person.uid);
+            let user = &User {
+                email: person.email.clone(),
+                display_name: person.display_name.clone(),
+                state: UserState::Active,
+                roles: person.roles.iter().copied().collect(),
+                elevations: BTreeMap::new(),
+                sessions_since: Timestamp::UNIX_EPOCH.into(),
+                policy_version: 1,
+                invitation: None,
+            };
+            let create = |tx: store::Transaction| async move {
+                if tx.get::<User>(id).await?.is_none() {
+                    tx.create(id, user, "user.seeded", "seeded by `mesh up`").await?;
+                }
+                Ok::<_, StoreError>(())
+            };
+            store.transact(cause, create).await?;
+        }
+        Ok(())
+    }
+
     async fn sow_services(&self, store: &Store, stack: &Stack) -> Result<(), StoreError> {
-        let cause = &Cause {
-            actor: load::local_actor(&stack.project),
-            correlation: CorrelationId::new(uuid::Uuid::now_v7().to_string()),
-            time: Timestamp::now().into(),
-            event: None,
-        };
+        let cause = &cause(stack);
         let addresses = &addresses(stack);
         for watched in &self.services {
             let Some(url) = with_addresses(&watched.url, addresses) else { continue };
@@ -120,6 +145,15 @@ impl Seed {
             store.transact(cause, put).await?;
         }
         Ok(())
+    }
+}
+
+fn cause(stack: &Stack) -> Cause {
+    Cause {
+        actor: load::local_actor(&stack.project),
+        correlation: CorrelationId::new(uuid::Uuid::now_v7().to_string()),
+        time: Timestamp::now().into(),
+        event: None,
     }
 }
 

@@ -34,6 +34,8 @@ pub struct LocalFunction {
     pub name: String,
     /// Its manifest.
     pub manifest: PathBuf,
+    /// The functions that it calls.
+    pub calls: Vec<String>,
     /// Its program.
     pub program: PathBuf,
     /// Where it listens.
@@ -94,6 +96,15 @@ impl Stack {
         format!("{INVOKER}@{}.iam.gserviceaccount.com", self.project)
     }
 
+    /// The accounts of the functions that call a function, separated by commas.
+    fn callers(&self, function: &str) -> String {
+        let calling =
+            self.functions.iter().filter(|other| other.calls.iter().any(|n| n == function));
+        let accounts =
+            calling.map(|other| format!("{}@{}.iam.gserviceaccount.com", other.name, self.project));
+        accounts.collect::<Vec<_>>().join(",")
+    }
+
     /// The environment that a function's process gets, besides its secrets.
     #[must_use]
     pub fn environment(
@@ -103,6 +114,13 @@ impl Stack {
     ) -> BTreeMap<String, String> {
         let local = |port: u16| format!("127.0.0.1:{port}");
         let mut environment = manifest.env.clone();
+        for called in &manifest.calls {
+            if let Some(other) = self.functions.iter().find(|other| other.name == *called) {
+                let url = format!("http://{}", local(other.port));
+                environment.insert(Manifest::url_variable(called), url);
+            }
+        }
+        environment.insert("MESH_CALLERS".to_owned(), self.callers(&function.name));
         environment.extend(
             [
                 ("PORT", function.port.to_string()),
@@ -115,7 +133,7 @@ impl Stack {
                 ("FIREBASE_AUTH_EMULATOR_HOST", local(self.auth_port())),
                 ("GCE_METADATA_HOST", local(function.metadata_port)),
                 ("MESH_ISSUER", self.issuer()),
-                ("MESH_AUDIENCE", audience(&function.name)),
+                ("MESH_AUDIENCE", Manifest::audience(&function.name)),
                 ("MESH_INVOKERS", self.invoker()),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
@@ -145,10 +163,4 @@ impl Stack {
     pub fn load(state: &Path) -> io::Result<Self> {
         Ok(serde_json::from_slice(&fs::read(Self::file(state))?)?)
     }
-}
-
-/// The audience of tokens for a function, the same as Terraform's custom audience.
-#[must_use]
-pub fn audience(function: &str) -> String {
-    format!("https://{function}.mesh.internal")
 }

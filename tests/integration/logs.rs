@@ -2,7 +2,7 @@
 
 use model::asset::Asset;
 use serde_json::{Value, json};
-use testkit::{Mesh, event, token};
+use testkit::{Mesh, event};
 
 use crate::probe;
 
@@ -101,7 +101,7 @@ async fn no_secret_reaches_a_log() {
     setup.functions = vec!["audit-engine".into()];
     let mesh = Mesh::set_up("canary", setup).await;
     let canary = "canary-4711";
-    let owner = token::person(&mesh.project, "olga", &["owner"]);
+    let owner = mesh.person("olga", &[model::Role::Owner]).await;
     let secret = mesh.bridge.secrets().value("probe-secret").unwrap();
     let asset: Asset = serde_json::from_value(json!({
         "name": "//run.googleapis.com/s", "assetType": "run.googleapis.com/Service",

@@ -7,7 +7,7 @@ use std::{
 
 use model::{ServiceId, dead_letter::DeadLetter, service::Service};
 use serde_json::json;
-use testkit::{Mesh, event, signal, token};
+use testkit::{Mesh, event, signal};
 
 use crate::probe;
 
@@ -148,7 +148,7 @@ async fn requests_above_the_concurrency_are_turned_away() {
 #[tokio::test]
 async fn a_function_that_is_asked_to_leave_finishes_what_is_in_flight() {
     let mut mesh = Mesh::set_up("drain", probe()).await;
-    let owner = token::person(&mesh.project, "olga", &["owner"]);
+    let owner = mesh.person("olga", &[model::Role::Owner]).await;
     let url = format!("{}/nap", mesh.function("probe").url());
     let request = mesh.http.get(url).bearer_auth(owner).send();
     let request = tokio::spawn(request);

@@ -153,20 +153,9 @@ fn api() -> OpenApiRouter<Context> {
         .routes(routes!(nap))
 }
 
-/// The fourth request of a caller to this route has to wait.
-fn admission(route: &str, _: Option<&Caller>) -> Result<(), u32> {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    if route == "/corrupt" && COUNT.fetch_add(1, Ordering::Relaxed) >= 3 {
-        return Err(9);
-    }
-    Ok(())
-}
-
 fn main() -> ExitCode {
     Function::new(include_str!("function.yaml"))
         .context(Context::connect)
-        .admission(admission)
         .http("api", api)
         .message("asked", asked)
         .message("patient", patient)

@@ -27,7 +27,6 @@ use super::{
     Core, Target, pubsub,
     queue::{Delivery, Transport},
 };
-use crate::stack;
 
 /// How deliveries are paced. Production is slower: Pub/Sub is configured with
 /// 10 s doubling to 600 s. Here a person waits for the outcome.
@@ -142,7 +141,7 @@ impl Lanes {
                     function: target.name.clone(),
                     trigger: id.clone(),
                     url: format!("http://127.0.0.1:{}{}", target.port, Manifest::delivery_path(id)),
-                    audience: stack::audience(&target.name),
+                    audience: Manifest::audience(&target.name),
                     timeout: Duration::from_secs(service.timeout_seconds.into()),
                     attempts_max: (!takes_dead_letters).then_some(trigger.retry.attempts_max),
                     places: Semaphore::new(concurrency),

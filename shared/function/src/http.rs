@@ -3,35 +3,42 @@
 mod caller;
 mod error;
 mod page;
+mod rate;
+mod tally;
 mod valid;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use problem::Code;
 
 pub use caller::Caller;
-pub(crate) use caller::{Door, authenticate};
+pub(crate) use caller::{Door, PERSON};
 pub use error::HttpError;
 pub(crate) use error::{REQUEST_ID, Reason};
-pub use page::{PageQuery, Paged};
+pub use page::{Item, PageQuery, Paged};
+pub(crate) use rate::Rate;
+pub(crate) use tally::{EVERY as TALLY_EVERY, Tallies};
 pub use valid::Valid;
 
-/// Decides whether a request may be served now, by route and caller.
-///
-/// Returns how many seconds the caller should wait when it may not.
-pub type Admission = fn(route: &str, caller: Option<&Caller>) -> Result<(), u32>;
-
 /// Returns the value of the one `Authorization` header.
-///
-/// Two headers could be read differently by whoever stands in front, so they are refused.
 pub(crate) fn authorization(headers: &HeaderMap) -> Result<Option<&str>, HttpError> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let refuse = |words| Err(HttpError::new(Code::Unauthenticated, words));
+    one_header(headers, &header::AUTHORIZATION)
+}
+
+/// Returns the value of a header that proves something.
+///
+/// Two of them could be read differently by whoever stands in front, so they are refused.
+pub(crate) fn one_header<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> Result<Option<&'a str>, HttpError> {
+    let mut values = headers.get_all(name).iter();
+    let refuse = |words: String| Err(HttpError::new(Code::Unauthenticated, words));
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        (Some(_), Some(_)) => refuse("there is more than one `Authorization` header"),
+        (Some(_), Some(_)) => refuse(format!("there is more than one `{name}` header")),
         (Some(value), None) => match value.to_str() {
             Ok(text) => Ok(Some(text)),
-            Err(_) => refuse("the `Authorization` header is not text"),
+            Err(_) => refuse(format!("the `{name}` header is not text")),
         },
     }
 }

@@ -5,12 +5,14 @@ mod event;
 mod http;
 pub mod manifest;
 mod mesh;
+mod peer;
 mod runtime;
 
 pub use environment::{Environment, Reader};
 pub use event::{Burial, Change, DocumentEventData, Event, LETTER_PART_BYTES, Push, Tick, bury};
-pub use http::{Admission, Caller, HttpError, PageQuery, Paged, Valid};
+pub use http::{Caller, HttpError, Item, PageQuery, Paged, Valid};
 pub use mesh::Mesh;
+pub use peer::{Peer, PeerAnswer, PeerRequest};
 pub use runtime::Function;
 
 /// Returns the text of the function's own `function.yaml`, read when the function is built.

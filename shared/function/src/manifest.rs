@@ -25,6 +25,9 @@ pub struct Manifest {
     /// The topics it may publish to.
     #[serde(default)]
     pub publishes: Vec<String>,
+    /// The functions that it calls over HTTP.
+    #[serde(default)]
+    pub calls: Vec<String>,
     /// The IAM roles of its service account.
     #[serde(default)]
     pub roles: Vec<String>,
@@ -93,9 +96,11 @@ pub struct Http {
 pub enum Callers {
     /// People, by Firebase ID token.
     Users,
-    /// Other functions, by Google OIDC token.
+    /// Functions that say in their manifest that they call this one, by Google OIDC token.
+    /// In `x-mesh-person` they pass on the ID token of the person they call for.
     Services,
-    /// Anybody: web hooks with a signature of their own.
+    /// Anybody: web hooks with a signature of their own. Together with `users`, whoever
+    /// shows no token comes in as nobody, and only as far as a route needs nobody.
     Public,
 }
 
@@ -234,6 +239,18 @@ impl Manifest {
     #[must_use]
     pub fn delivery_path(trigger: &str) -> String {
         format!("/events/{trigger}")
+    }
+
+    /// Returns the audience of tokens for a function: Terraform's custom audience.
+    #[must_use]
+    pub fn audience(function: &str) -> String {
+        format!("https://{function}.mesh.internal")
+    }
+
+    /// Returns the variable that holds the base URL of a function that is called.
+    #[must_use]
+    pub fn url_variable(function: &str) -> String {
+        format!("MESH_URL_{}", function.to_uppercase().replace('-', "_"))
     }
 
     /// Returns the address of the function's service account in a project.

@@ -1,7 +1,11 @@
 //! What the runtime gives to every function.
 
+use std::collections::BTreeMap;
+
 use bus::Bus;
 use store::Store;
+
+use crate::Peer;
 
 /// The rest of the mesh as one function sees it. Cheap to clone; connects when used.
 #[derive(Clone)]
@@ -14,9 +18,19 @@ pub struct Mesh {
     pub store: Store,
     /// The topics.
     pub bus: Bus,
+    pub(crate) peers: BTreeMap<String, Peer>,
 }
 
 impl Mesh {
+    /// Returns a function that the manifest says is called.
+    ///
+    /// # Errors
+    /// The mistake, when the manifest does not say so.
+    pub fn peer(&self, function: &str) -> Result<Peer, Vec<String>> {
+        let peer = self.peers.get(function).cloned();
+        peer.ok_or_else(|| vec![format!("calls: the manifest does not say `{function}`")])
+    }
+
     /// Returns the address of the function's own service account.
     #[must_use]
     pub fn service_account(&self) -> String {

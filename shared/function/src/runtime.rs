@@ -11,7 +11,7 @@ use problem::Failure;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Admission, Change, Environment, Mesh, Push, Tick,
+    Change, Environment, Mesh, Push, Tick,
     event::Handler,
     manifest::{Kind, Manifest},
 };
@@ -37,7 +37,6 @@ type Routes<C> = fn() -> OpenApiRouter<C>;
 pub struct Function<C = ()> {
     manifest: Result<Manifest, Vec<String>>,
     connect: Connect<C>,
-    admission: Option<Admission>,
     bindings: BTreeMap<&'static str, Binding<C>>,
     mistakes: Vec<String>,
 }
@@ -58,7 +57,6 @@ impl Function<()> {
         Self {
             manifest: Manifest::parse(manifest),
             connect: |_, _| Ok(()),
-            admission: None,
             bindings: BTreeMap::new(),
             mistakes: Vec::new(),
         }
@@ -71,7 +69,6 @@ impl Function<()> {
         Function {
             manifest: self.manifest,
             connect,
-            admission: None,
             bindings: BTreeMap::new(),
             mistakes: self.mistakes,
         }
@@ -83,13 +80,6 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
     #[must_use]
     pub fn http(self, trigger: &'static str, routes: Routes<C>) -> Self {
         self.bind(trigger, Binding::Routes(routes))
-    }
-
-    /// Decides before each request whether it may be served now.
-    #[must_use]
-    pub fn admission(mut self, admission: Admission) -> Self {
-        self.admission = Some(admission);
-        self
     }
 
     /// Binds the handler of a `firestore` trigger.

@@ -1,10 +1,10 @@
 //! What genuine tokens say, and what is made of it.
 
-use model::{Role, Uid};
+use model::Uid;
 use serde_json::{Value, json};
 
 use crate::{
-    Identity, IdentityError, KeySource, Person, Refusal, Settings,
+    Identity, IdentityError, KeySource, Refusal, Settings, SignIn,
     testing::{
         INVOKER, KNOWN, NOW, at, bearer, header, issue, key_set, now, person_claims, rsa,
         service_claims, settings, sign, unsigned, with, without,
@@ -16,7 +16,7 @@ fn identity(settings: Settings) -> Identity {
     Identity::with_keys(settings, keys(), keys())
 }
 
-async fn person(claims: &Value) -> Person {
+async fn person(claims: &Value) -> SignIn {
     let token = bearer(&issue(claims));
     identity(settings()).verify_person(Some(&token), now()).await.expect("genuine")
 }
@@ -35,11 +35,11 @@ fn emulated() -> Value {
 async fn a_person_is_who_the_token_says() {
     assert_eq!(
         person(&person_claims()).await,
-        Person {
+        SignIn {
             uid: Uid::new("ada"),
             email: Some("ada@example.com".into()),
-            roles: vec![Role::Viewer, Role::Auditor],
             authenticated_at: at(NOW - 600),
+            second_factor: false,
         }
     );
     let longest = "\u{e9}".repeat(128);
@@ -61,30 +61,13 @@ async fn an_address_counts_only_if_it_was_verified() {
 }
 
 #[tokio::test]
-async fn only_roles_that_we_know_count_and_each_once() {
-    use Role::{Admin, Operator, Owner, Viewer};
-    let cases = [
-        (json!({"roles": []}), vec![]),
-        (json!({"roles": null}), vec![]),
-        (json!({"roles": ["viewer", "emperor", "viewer", 7, null, ["owner"]]}), vec![Viewer]),
-        (json!({"roles": ["Owner", "OWNER", " owner", ""]}), vec![]),
-        (json!({"roles": "owner"}), vec![]),
-        (json!({"roles": {"owner": true}}), vec![]),
-        (json!({"roles": [{"owner": null}]}), vec![]),
-        (json!({"roles": [], "role": "admin"}), vec![Admin]),
-        (json!({"roles": ["owner", "operator"], "role": "operator"}), vec![Operator, Owner]),
-        (json!({"roles": [], "role": ["owner"]}), vec![]),
-        (json!({"roles": [], "role": {"owner": null}}), vec![]),
-        (json!({"roles": [], "role": "emperor"}), vec![]),
-    ];
-    for (changes, roles) in cases {
-        assert_eq!(
-            person(&with(&person_claims(), changes.clone())).await.roles,
-            roles,
-            "{changes}"
-        );
+async fn a_second_factor_is_seen() {
+    let factor = json!({"sign_in_second_factor": "totp", "second_factor_identifier": "1"});
+    for (firebase, shown) in [(factor, true), (json!({"identities": {}}), false)] {
+        let claims = with(&person_claims(), json!({ "firebase": firebase }));
+        assert_eq!(person(&claims).await.second_factor, shown);
     }
-    assert_eq!(person(&without(&person_claims(), "roles")).await.roles, []);
+    assert!(!person(&without(&person_claims(), "firebase")).await.second_factor);
 }
 
 #[tokio::test]
@@ -125,7 +108,6 @@ async fn the_auth_emulator_is_believed_without_a_signature() {
     let token = bearer(&unsigned("none", &emulated()));
     let person = identity(demo()).verify_person(Some(&token), now()).await.expect("emulated");
     assert_eq!(person.email.as_deref(), Some("ada@example.com"), "verified or not");
-    assert_eq!(person.roles, [Role::Viewer, Role::Auditor]);
 }
 
 #[tokio::test]

@@ -1,14 +1,17 @@
 //! Who calls, and whether they may.
 
-use model::{Actor, Permission};
+use model::{
+    Actor, Permission,
+    access::{Reason, Role},
+};
 
 use crate::{IdentityError, Person, Service};
 
 /// A verified caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// A person who signed in.
-    Person(Person),
+    /// A person who signed in, and the service that calls for them, if one does.
+    Person(Person, Option<Service>),
     /// A service.
     Service(Service),
 }
@@ -19,57 +22,89 @@ impl Caller {
     /// # Errors
     /// `PermissionDenied`, naming the permission, when none does. Services have no
     /// roles, so no permission either: what they may do is decided by who may call.
-    pub fn require(&self, permission: Permission) -> Result<(), IdentityError> {
-        let held = match self {
-            Self::Person(person) if person.roles.iter().any(|role| role.holds(permission)) => {
-                return Ok(());
+    pub fn require(&self, permission: Permission) -> Result<&Person, IdentityError> {
+        match self {
+            Self::Person(person, _) => {
+                let reason = person.decide(permission);
+                if reason.allows() { Ok(person) } else { Err(lacking(permission, &reason)) }
             }
-            Self::Person(person) if person.roles.is_empty() => "you have no role".to_owned(),
-            Self::Person(person) => {
-                format!("none of your roles ({}) holds it", names(person))
-            }
-            Self::Service(service) => {
-                format!("`{}` is a service, and only people hold it", service.account)
-            }
-        };
-        Err(IdentityError::Lacking { permission, held })
+            Self::Service(service) => Err(IdentityError::Lacking {
+                permission,
+                held: format!("`{}` is a service, and only people hold it", service.account),
+            }),
+        }
+    }
+
+    /// Returns the person who calls.
+    ///
+    /// # Errors
+    /// `PermissionDenied` when it is a service on its own account.
+    pub fn person(&self) -> Result<&Person, IdentityError> {
+        match self {
+            Self::Person(person, _) => Ok(person),
+            Self::Service(service) => Err(IdentityError::Account(service.account.clone())),
+        }
     }
 
     /// Returns the caller as the journal names them.
     #[must_use]
     pub fn actor(&self) -> Actor {
         match self {
-            Self::Person(person) => {
-                Actor::Person { uid: person.uid.clone(), email: person.email.clone() }
+            Self::Person(person, _) => {
+                Actor::Person { uid: person.uid().clone(), email: person.sign_in.email.clone() }
             }
             Self::Service(service) => Actor::service(&service.account),
         }
     }
 }
 
-/// Returns the names of a person's roles, as documents and claims spell them.
-fn names(person: &Person) -> String {
-    let name = |role| match serde_json::to_value(role) {
-        Ok(serde_json::Value::String(name)) => name,
-        _ => format!("{role:?}"),
+fn lacking(permission: Permission, reason: &Reason) -> IdentityError {
+    let held = match reason {
+        Reason::Lacking { roles } if roles.is_empty() => "you have no role".to_owned(),
+        Reason::Lacking { roles } => {
+            let names: Vec<_> = roles.iter().map(|role| Role::name(*role)).collect();
+            format!("none of your roles ({}) holds it", names.join(", "))
+        }
+        Reason::SignInTooOld => "you signed in too long ago for it: sign in again".to_owned(),
+        other => return IdentityError::ShutOut(other.clone()),
     };
-    person.roles.iter().map(name).collect::<Vec<_>>().join(", ")
+    IdentityError::Lacking { permission, held }
 }
 
 #[cfg(test)]
 mod tests {
-    use model::{Role, Uid};
+    use std::sync::Arc;
+
+    use model::{
+        Uid,
+        access::{User, UserState},
+    };
     use problem::{Code, Coded};
 
     use super::*;
+    use crate::SignIn;
+
+    const NOON: &str = "2026-11-23T12:00:00Z";
 
     fn person(roles: &[Role]) -> Caller {
-        Caller::Person(Person {
+        let at = |text: &str| text.parse().expect("valid");
+        let user = User {
+            email: "ada@example.com".into(),
+            display_name: "Ada".into(),
+            state: UserState::Active,
+            roles: roles.iter().copied().collect(),
+            elevations: [].into(),
+            sessions_since: at("2026-11-23T09:00:00Z"),
+            policy_version: 1,
+            invitation: None,
+        };
+        let sign_in = SignIn {
             uid: Uid::new("ada"),
             email: Some("ada@example.com".into()),
-            roles: roles.to_vec(),
-            authenticated_at: "2026-11-23T12:00:00Z".parse().expect("valid"),
-        })
+            authenticated_at: at(NOON),
+            second_factor: false,
+        };
+        Caller::Person(Person { sign_in, user: Arc::new(user), now: at(NOON) }, None)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::Permission;
+use model::{Permission, access::Reason};
 use problem::{Code, Coded};
 
 use crate::FetchError;
@@ -28,6 +28,12 @@ pub enum IdentityError {
         /// What there is instead, in words.
         held: String,
     },
+    /// The person is known to Firebase, and may not come in.
+    #[error("{}", shut_out(.0))]
+    ShutOut(Reason),
+    /// It cannot be told what the mesh knows of a person.
+    #[error("cannot look up the person")]
+    People(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// The issuer's keys cannot be had, so nobody can be told apart.
     #[error("cannot fetch the keys at `{url}`")]
     Keys {
@@ -36,6 +42,18 @@ pub enum IdentityError {
         /// Why.
         source: Arc<FetchError>,
     },
+}
+
+/// Why a function has no token to show to others.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OwnTokenError {
+    /// The metadata server cannot be reached, or refuses.
+    #[error("the metadata server does not answer")]
+    Connect(#[from] reqwest::Error),
+    /// The metadata server answered something else than a token.
+    #[error("the metadata server gave no token")]
+    NoToken,
 }
 
 /// What is wrong with a token.
@@ -83,12 +101,27 @@ pub enum Refusal {
     Subject,
 }
 
+fn shut_out(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::Unknown => "the mesh does not know you: ask an admin to invite you",
+        Reason::Invited => "you have not accepted your invitation yet",
+        Reason::Disabled => "an admin has disabled you",
+        Reason::SessionEnded => "your session was ended: sign in again",
+        Reason::SignInTooOld => "you signed in too long ago: sign in again",
+        Reason::Role { .. } | Reason::Elevation { .. } | Reason::Lacking { .. } => {
+            "you may not come in"
+        }
+    }
+}
+
 impl Coded for IdentityError {
     fn code(&self) -> Code {
         match self {
-            Self::Refused(_) => Code::Unauthenticated,
-            Self::Account(_) | Self::NoAccount | Self::Lacking { .. } => Code::PermissionDenied,
-            Self::Keys { .. } => Code::Unavailable,
+            Self::Refused(_) | Self::ShutOut(Reason::SessionEnded) => Code::Unauthenticated,
+            Self::Account(_) | Self::NoAccount | Self::Lacking { .. } | Self::ShutOut(_) => {
+                Code::PermissionDenied
+            }
+            Self::Keys { .. } | Self::People(_) => Code::Unavailable,
         }
     }
 }

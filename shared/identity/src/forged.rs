@@ -411,9 +411,10 @@ async fn a_genuine_token_of_somebody_else_is_forbidden() {
     let of = |account: &str| with(&good, json!({ "email": account }));
     // What the token says, whether it may deliver events, whether it may call.
     let cases = [
-        (good.clone(), true, true),
-        (with(&good, json!({"iss": "accounts.google.com"})), true, true),
+        (good.clone(), true, false),
+        (with(&good, json!({"iss": "accounts.google.com"})), true, false),
         (of(COLLEAGUE), false, true),
+        (of("another@mesh-7.iam.gserviceaccount.com"), false, false),
         (of("dashboard@mesh-8.iam.gserviceaccount.com"), false, false),
         (of("dashboard@evil-mesh-7.iam.gserviceaccount.com"), false, false),
         (of(&format!("{COLLEAGUE}.evil.example")), false, false),

@@ -10,6 +10,8 @@ mod fetch;
 #[cfg(test)]
 mod forged;
 mod keys;
+mod own;
+mod people;
 mod person;
 mod remote;
 #[cfg(test)]
@@ -24,12 +26,14 @@ mod verifier;
 use std::sync::Arc;
 
 pub use caller::Caller;
-pub use error::{IdentityError, Refusal};
+pub use error::{IdentityError, OwnTokenError, Refusal};
 pub use fetch::FetchError;
 pub use jsonwebtoken::jwk::JwkSet;
 pub use keys::KeySource;
 use model::Timestamp;
-pub use person::Person;
+pub use own::OwnTokens;
+pub use people::{FindError, FindUser, Found, People, Person};
+pub use person::SignIn;
 pub use service::Service;
 pub use settings::Settings;
 
@@ -104,8 +108,8 @@ impl Identity {
 
     /// Verifies which service calls, from the value of the `Authorization` header.
     ///
-    /// The account belongs to [`Settings::project`] or is one of [`Settings::invokers`]:
-    /// any Google account of any project can ask Google for a token with our audience.
+    /// The account is one of [`Settings::callers`]: any Google account of any project can
+    /// ask Google for a token with our audience.
     ///
     /// # Errors
     /// As [`Identity::verify_delivery`].
@@ -117,7 +121,8 @@ impl Identity {
         self.service_claims(authorization, now).await?.colleague(&self.0.settings)
     }
 
-    /// Verifies which person calls, from the value of the `Authorization` header.
+    /// Verifies which person signed in, from the value of the `Authorization` header.
+    /// Whether they may come in is asked of [`People::admit`].
     ///
     /// # Errors
     /// `Unauthenticated` when the token is missing, forged, expired or of another
@@ -126,11 +131,11 @@ impl Identity {
         &self,
         authorization: Option<&str>,
         now: Timestamp,
-    ) -> Result<Person, IdentityError> {
+    ) -> Result<SignIn, IdentityError> {
         let Shared { settings, people, .. } = &*self.0;
         let claims =
             people.verify(authorization, |claims| claims.check(&settings.project, now)).await?;
-        Ok(claims.person(settings.auth_emulator)?)
+        Ok(claims.sign_in(settings.auth_emulator)?)
     }
 
     async fn service_claims(

@@ -1,8 +1,7 @@
 //! The Firebase ID tokens of people: what they must say.
 
-use model::{DocumentId, Role, Timestamp, Uid};
+use model::{DocumentId, Timestamp, Uid};
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::{
     Refusal,
@@ -24,17 +23,18 @@ const ISSUER_PREFIX: &str = "https://securetoken.google.com/";
 /// Source: <https://firebase.google.com/docs/auth/admin/manage-users#create_a_user>.
 const UID_CHARS_MAX: usize = 128;
 
-/// A person, as their token proved them.
+/// A person's sign-in, as their token proved it. What the person may do does not follow
+/// from the token, which is up to an hour old, but from what the mesh knows of them now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
+pub struct SignIn {
     /// The person's id.
     pub uid: Uid,
     /// The person's address, only if it was verified (or the Auth emulator said so).
     pub email: Option<String>,
-    /// What the person is to the mesh, each role once; roles we do not know are left out.
-    pub roles: Vec<Role>,
     /// When the person last signed in, to the second.
     pub authenticated_at: Timestamp,
+    /// Whether a second factor was shown.
+    pub second_factor: bool,
 }
 
 /// What a person's token says, as far as it matters here.
@@ -50,9 +50,13 @@ pub(crate) struct PersonClaims {
     email: Option<String>,
     email_verified: Option<bool>,
     #[serde(default)]
-    roles: Value,
-    #[serde(default)]
-    role: Value,
+    firebase: FirebaseClaims,
+}
+
+/// Source: <https://cloud.google.com/identity-platform/docs/reference/rest/v1/accounts>.
+#[derive(Debug, Default, Deserialize)]
+struct FirebaseClaims {
+    sign_in_second_factor: Option<String>,
 }
 
 impl PersonClaims {
@@ -69,16 +73,16 @@ impl PersonClaims {
         self.uid().map(drop)
     }
 
-    /// Returns the person. The token is verified by now.
-    pub(crate) fn person(&self, trust_email: bool) -> Result<Person, Refusal> {
+    /// Returns the sign-in. The token is verified by now.
+    pub(crate) fn sign_in(&self, trust_email: bool) -> Result<SignIn, Refusal> {
         let email_counts = trust_email || self.email_verified == Some(true);
         let signed_in =
             jiff::Timestamp::from_second(self.auth_time).map_err(|_| Refusal::Malformed)?;
-        Ok(Person {
+        Ok(SignIn {
             uid: self.uid()?,
             email: self.email.clone().filter(|_| email_counts),
-            roles: self.roles(),
             authenticated_at: signed_in.into(),
+            second_factor: self.firebase.sign_in_second_factor.is_some(),
         })
     }
 
@@ -88,14 +92,5 @@ impl PersonClaims {
             return Err(Refusal::Subject);
         }
         Uid::from_path(&format!("{}/{}", Uid::COLLECTION, self.sub)).map_err(|_| Refusal::Subject)
-    }
-
-    /// Returns the roles of the claims `roles` (names) and `role` (one name), in
-    /// the order of [`Role::ALL`].
-    fn roles(&self) -> Vec<Role> {
-        let list = self.roles.as_array().into_iter().flatten();
-        let names = list.chain([&self.role]).filter(|name| name.is_string());
-        let named: Vec<Role> = names.filter_map(|name| Role::deserialize(name).ok()).collect();
-        Role::ALL.into_iter().filter(|role| named.contains(role)).collect()
     }
 }

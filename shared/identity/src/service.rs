@@ -65,10 +65,10 @@ impl ServiceClaims {
         self.service_if(|account| is_invoker(account, settings))
     }
 
-    /// Returns the service if it is one of the mesh's own. The token is verified by now.
+    /// Returns the service if its manifest says that it calls us. The token is verified
+    /// by now.
     pub(crate) fn colleague(&self, settings: &Settings) -> Result<Service, IdentityError> {
-        let own = format!("@{}.iam.gserviceaccount.com", settings.project);
-        self.service_if(|account| account.ends_with(&own) || is_invoker(account, settings))
+        self.service_if(|account| settings.callers.iter().any(|caller| caller == account))
     }
 
     fn service_if(&self, welcome: impl Fn(&str) -> bool) -> Result<Service, IdentityError> {

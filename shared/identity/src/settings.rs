@@ -15,6 +15,8 @@ pub struct Settings {
     pub audience: String,
     /// The addresses of the service accounts that may deliver events.
     pub invokers: Vec<String>,
+    /// The addresses of the service accounts of functions that call this one.
+    pub callers: Vec<String>,
     /// The base URL of a local issuer, which then is the only one for services.
     pub issuer: Option<String>,
     /// Whether people come with the unsigned tokens of the Auth emulator.
@@ -23,7 +25,7 @@ pub struct Settings {
 
 impl Settings {
     /// Reads `GOOGLE_CLOUD_PROJECT`, `MESH_AUDIENCE`, `MESH_INVOKERS` (separated by
-    /// commas), and, where set, `MESH_ISSUER` and `FIREBASE_AUTH_EMULATOR_HOST`.
+    /// commas), and, where set, `MESH_CALLERS` (as `MESH_INVOKERS`), `MESH_ISSUER` and `FIREBASE_AUTH_EMULATOR_HOST`.
     ///
     /// An empty variable counts as one that is not set.
     ///
@@ -42,6 +44,9 @@ impl Settings {
             project: need("GOOGLE_CLOUD_PROJECT"),
             audience: need("MESH_AUDIENCE"),
             invokers: need("MESH_INVOKERS").split(',').map(|name| name.trim().into()).collect(),
+            callers: get("MESH_CALLERS")
+                .map(|names| names.split(',').map(|name| name.trim().into()).collect())
+                .unwrap_or_default(),
             issuer: get("MESH_ISSUER"),
             auth_emulator: get("FIREBASE_AUTH_EMULATOR_HOST").is_some(),
         };
@@ -57,10 +62,12 @@ impl Settings {
 
     fn mistakes(&self, has_invokers: bool) -> Vec<String> {
         let mut mistakes = Vec::new();
-        for account in self.invokers.iter().filter(|name| has_invokers && !name.contains('@')) {
-            mistakes.push(format!(
-                "MESH_INVOKERS: `{account}` is not the address of a service account"
-            ));
+        let lists = [("MESH_INVOKERS", &self.invokers), ("MESH_CALLERS", &self.callers)];
+        for (name, accounts) in lists.into_iter().filter(|_| has_invokers) {
+            for account in accounts.iter().filter(|account| !account.contains('@')) {
+                mistakes
+                    .push(format!("{name}: `{account}` is not the address of a service account"));
+            }
         }
         if let Some(issuer) = &self.issuer {
             let is_base = issuer.starts_with("http://") || issuer.starts_with("https://");

@@ -47,6 +47,7 @@ pub(crate) fn settings() -> Settings {
         project: PROJECT.into(),
         audience: AUDIENCE.into(),
         invokers: vec![INVOKER.into()],
+        callers: vec![COLLEAGUE.into()],
         issuer: None,
         auth_emulator: false,
     }

@@ -121,6 +121,22 @@ document_id!(
     /// Names a person, as Firebase Authentication does.
     Uid in "users"
 );
+document_id!(
+    /// Names an elevation.
+    GrantId in "grants"
+);
+document_id!(
+    /// Names an access review.
+    ReviewId in "access_reviews"
+);
+document_id!(
+    /// Names what one instance decided for one caller on one day.
+    TallyId in "decisions"
+);
+document_id!(
+    /// Names a request that is answered once: a caller, a route and an idempotency key.
+    RequestId in "requests"
+);
 string_id!(
     /// Follows one cause through every function, document and log line.
     CorrelationId

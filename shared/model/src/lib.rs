@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod access;
 pub mod actor;
 pub mod asset;
 pub mod audit;
@@ -13,13 +14,13 @@ mod id;
 pub mod incident;
 pub mod journal;
 pub mod operator_override;
-pub mod role;
+pub mod request;
 pub mod service;
 mod timestamp;
 pub mod topic;
 
+pub use access::{Permission, Role};
 pub use actor::Actor;
 pub use document::{Document, DocumentId, InvalidPath, Measurement, Operational};
 pub use id::*;
-pub use role::{Permission, Role};
 pub use timestamp::Timestamp;

@@ -9,11 +9,15 @@ use std::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use emulator::{
     bridge::{Bridge, BridgeOptions, Chaos, Pace, Target},
-    stack::{self, INVOKER},
+    stack::INVOKER,
 };
 use function::manifest::Manifest;
 use jiff::Timestamp;
-use model::{Actor, CorrelationId, Document, Operational, journal::JournalRecord};
+use model::{
+    Actor, CorrelationId, Document, Operational, Role, Uid,
+    access::{User, UserState},
+    journal::JournalRecord,
+};
 use reqwest::{Client, Response};
 use store::{Cause, Query, Store, Stored};
 
@@ -21,6 +25,7 @@ use crate::{
     Emulators, FunctionProcess,
     event::Delivery,
     process::{free_port, program},
+    token,
 };
 
 /// How long everything that is on its way may take on a busy machine.
@@ -101,6 +106,7 @@ impl Mesh {
         let mut functions = BTreeMap::new();
         for ((program, manifest), target) in programs.iter().zip(&targets) {
             let mut environment = environment(emulators, &bridge, manifest, target.port);
+            environment.extend(neighbours(&targets, manifest, &project));
             environment.extend(setup.environment.clone());
             let log = folder.join(format!("{}.log", manifest.name));
             let process = FunctionProcess::start(program, environment, target.port, &log);
@@ -145,6 +151,22 @@ impl Mesh {
             time: Timestamp::now().into(),
             event: None,
         }
+    }
+
+    /// Makes somebody a person of the mesh with these roles, and returns their ID token.
+    pub async fn person(&self, uid: &str, roles: &[Role]) -> String {
+        let user = User {
+            email: format!("{uid}@meridian.example"),
+            display_name: uid.to_owned(),
+            state: UserState::Active,
+            roles: roles.iter().copied().collect(),
+            elevations: BTreeMap::new(),
+            sessions_since: Timestamp::UNIX_EPOCH.into(),
+            policy_version: 1,
+            invitation: None,
+        };
+        self.put(&Uid::new(uid), &user).await;
+        token::person(&self.project, uid)
     }
 
     /// Writes a document.
@@ -263,7 +285,7 @@ impl Mesh {
     #[must_use]
     pub fn delivery_token(&self, function: &str) -> String {
         let account = format!("{INVOKER}@{}.iam.gserviceaccount.com", self.project);
-        let audience = stack::audience(function);
+        let audience = Manifest::audience(function);
         let issuer = self.bridge.issuer();
         issuer.identity_token(&account, &audience, Timestamp::now()).expect("a token")
     }
@@ -300,6 +322,19 @@ fn manifest_of(function: &str) -> Manifest {
     Manifest::parse(&yaml).expect("a manifest")
 }
 
+/// Whom a function calls, and who calls it.
+fn neighbours(targets: &[Target], manifest: &Manifest, project: &str) -> BTreeMap<String, String> {
+    let called = targets.iter().filter(|other| manifest.calls.contains(&other.name));
+    let address = |other: &Target| {
+        (Manifest::url_variable(&other.name), format!("http://127.0.0.1:{}", other.port))
+    };
+    let mut variables: BTreeMap<_, _> = called.map(address).collect();
+    let callers = targets.iter().filter(|other| other.manifest.calls.contains(&manifest.name));
+    let callers: Vec<_> = callers.map(|other| other.manifest.service_account(project)).collect();
+    variables.insert("MESH_CALLERS".to_owned(), callers.join(","));
+    variables
+}
+
 fn environment(
     emulators: &Emulators,
     bridge: &Bridge,
@@ -325,7 +360,7 @@ fn environment(
         ("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9".to_owned()),
         ("GCE_METADATA_HOST", metadata.to_string()),
         ("MESH_ISSUER", bridge.issuer().url().to_owned()),
-        ("MESH_AUDIENCE", stack::audience(&manifest.name)),
+        ("MESH_AUDIENCE", Manifest::audience(&manifest.name)),
         ("MESH_INVOKERS", format!("{INVOKER}@{project}.iam.gserviceaccount.com")),
     ];
     environment.extend(stack.map(|(name, value)| (name.to_owned(), value)));

@@ -6,7 +6,13 @@ use serde_json::{Value, json};
 
 /// Returns an unsigned token, as the Firebase Auth emulator gives to a person.
 #[must_use]
-pub fn person(project: &str, uid: &str, roles: &[&str]) -> String {
+pub fn person(project: &str, uid: &str) -> String {
+    person_since(project, uid, jiff::Timestamp::now().as_second() - 10)
+}
+
+/// Returns the token of a person who signed in at a second.
+#[must_use]
+pub fn person_since(project: &str, uid: &str, auth_time: i64) -> String {
     let now = jiff::Timestamp::now().as_second();
     unsigned(&json!({
         "iss": format!("https://securetoken.google.com/{project}"),
@@ -15,8 +21,7 @@ pub fn person(project: &str, uid: &str, roles: &[&str]) -> String {
         "user_id": uid,
         "email": format!("{uid}@meridian.example"),
         "email_verified": true,
-        "roles": roles,
-        "auth_time": now - 10,
+        "auth_time": auth_time,
         "iat": now - 10,
         "exp": now + 3600,
         "firebase": {"sign_in_provider": "password"},

@@ -66,9 +66,10 @@ fn function(
     let shown = manifest.display().to_string();
     let yaml = fs::read_to_string(&manifest)
         .map_err(|error| Failure::data(format!("cannot read `{shown}`: {error}")))?;
-    let name = Manifest::parse(&yaml)
-        .map_err(|mistakes| Failure::data(format!("`{shown}` is wrong: {}", mistakes.join("; "))))?
-        .name;
+    let parsed = Manifest::parse(&yaml).map_err(|mistakes| {
+        Failure::data(format!("`{shown}` is wrong: {}", mistakes.join("; ")))
+    })?;
+    let Manifest { name, calls, .. } = parsed;
     let (port, metadata_port) = ports::of_function(port_base, index).ok_or_else(|| {
         Failure::usage(format!("there is no port for `{name}` above port base {port_base}"))
             .next("Take a lower `--port-base`.")
@@ -81,7 +82,7 @@ fn function(
         let next = format!("Build every function with `cargo build --workspace{release}`.");
         return Err(Failure::unavailable(reason).next(next));
     }
-    Ok(LocalFunction { name, manifest, program, port, metadata_port })
+    Ok(LocalFunction { name, manifest, calls, program, port, metadata_port })
 }
 
 #[cfg(test)]

@@ -1,17 +1,18 @@
 //! Who calls: verified before a route runs, asked for by the route.
 
-use std::ops::Deref;
-
 use axum::{
     extract::{FromRequestParts, Request},
-    http::request::Parts,
+    http::{HeaderMap, HeaderName, request::Parts},
 };
-use identity::Identity;
-use model::Timestamp;
+use identity::{Identity, IdentityError, People, Person};
+use model::{Actor, Permission, Timestamp};
 use problem::Code;
 
-use super::{HttpError, authorization};
+use super::{HttpError, Rate, Tallies, authorization, one_header};
 use crate::manifest::Callers;
+
+/// The header in which a function passes on the ID token of the person it calls for.
+pub(crate) const PERSON: HeaderName = HeaderName::from_static("x-mesh-person");
 
 /// The verified caller of a request.
 ///
@@ -19,14 +20,42 @@ use crate::manifest::Callers;
 /// async fn list(caller: Caller) -> Result<Json<Paged<Audit>>, HttpError> {
 ///     caller.require(Permission::AuditsRead)?;
 /// ```
-#[derive(Clone, Debug)]
-pub struct Caller(identity::Caller);
+#[derive(Clone)]
+pub struct Caller {
+    caller: identity::Caller,
+    tallies: Tallies,
+    /// The ID token, to be passed on to functions that are called for the person.
+    token: Option<String>,
+}
 
-impl Deref for Caller {
-    type Target = identity::Caller;
+impl Caller {
+    /// Lets the caller through if one of their roles holds a permission.
+    ///
+    /// # Errors
+    /// `PermissionDenied`, naming the permission, when none does.
+    pub fn require(&self, permission: Permission) -> Result<&Person, IdentityError> {
+        let decision = self.caller.require(permission);
+        self.tallies.decided(self.actor().to_string(), permission, decision.is_ok());
+        decision
+    }
 
-    fn deref(&self) -> &identity::Caller {
-        &self.0
+    /// Returns the person who calls.
+    ///
+    /// # Errors
+    /// `PermissionDenied` when it is a service on its own account.
+    pub fn person(&self) -> Result<&Person, IdentityError> {
+        self.caller.person()
+    }
+
+    /// Returns the caller as the journal names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        self.caller.actor()
+    }
+
+    /// Returns the person's ID token.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 }
 
@@ -44,37 +73,90 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 #[derive(Clone)]
 pub(crate) struct Door {
     pub(crate) identity: Identity,
+    pub(crate) people: People,
     pub(crate) callers: Vec<Callers>,
+    pub(crate) rate: Rate,
+    pub(crate) tallies: Tallies,
 }
 
-/// Verifies the caller of a request and leaves it there for the route.
-pub(crate) async fn authenticate(door: &Door, request: &mut Request) -> Result<(), HttpError> {
-    if door.callers.contains(&Callers::Public) {
-        return Ok(());
-    }
-    let header = authorization(request.headers())?;
-    let now = Timestamp::from(jiff::Timestamp::now());
-    let mut refusal = None;
-    for kind in &door.callers {
-        let verified = match kind {
-            Callers::Users => {
-                door.identity.verify_person(header, now).await.map(identity::Caller::Person)
-            }
-            Callers::Services => {
-                door.identity.verify_service(header, now).await.map(identity::Caller::Service)
-            }
-            Callers::Public => continue,
+impl Door {
+    /// Verifies the caller of a request, leaves it there for the route, and bounds how
+    /// much one caller asks of one route.
+    pub(crate) async fn open(&self, route: &str, request: &mut Request) -> Result<(), HttpError> {
+        let caller = self.caller(request.headers()).await?;
+        let name = match &caller {
+            Some(caller) => caller.actor().to_string(),
+            None => address(request.headers()),
         };
-        match verified {
-            Ok(caller) => {
-                request.extensions_mut().insert(Caller(caller));
-                return Ok(());
-            }
-            Err(error) => refusal = Some(error),
+        self.rate.check(&name, route)?;
+        if let Some(caller) = caller {
+            request.extensions_mut().insert(caller);
         }
+        Ok(())
     }
-    Err(refusal.map_or_else(
-        || HttpError::new(Code::PermissionDenied, "nobody may call this"),
-        HttpError::from,
-    ))
+
+    /// Verifies who calls; nobody does where everybody may.
+    async fn caller(&self, headers: &HeaderMap) -> Result<Option<Caller>, HttpError> {
+        let header = authorization(headers)?;
+        let public = self.callers.contains(&Callers::Public);
+        if public && (header.is_none() || self.callers.len() == 1) {
+            return Ok(None);
+        }
+        let now = Timestamp::from(jiff::Timestamp::now());
+        let mut refusal = None;
+        for kind in &self.callers {
+            let verified = match kind {
+                Callers::Users => self
+                    .person(header, now)
+                    .await
+                    .map(|person| identity::Caller::Person(person, None)),
+                Callers::Services => self.service(header, headers, now).await?,
+                Callers::Public => continue,
+            };
+            match verified {
+                Ok(caller) => {
+                    let token = header.and_then(|header| header.split(' ').nth(1));
+                    let token = token.filter(|_| *kind == Callers::Users).map(str::to_owned);
+                    return Ok(Some(Caller { caller, tallies: self.tallies.clone(), token }));
+                }
+                Err(error) => refusal = Some(error),
+            }
+        }
+        Err(refusal.map_or_else(
+            || HttpError::new(Code::PermissionDenied, "nobody may call this"),
+            HttpError::from,
+        ))
+    }
+
+    async fn person(&self, header: Option<&str>, now: Timestamp) -> Result<Person, IdentityError> {
+        let sign_in = self.identity.verify_person(header, now).await?;
+        self.people.admit(sign_in, now).await
+    }
+
+    /// Verifies a function that calls, and the person that it calls for: both have to
+    /// prove who they are, so that neither can use the other's rights.
+    async fn service(
+        &self,
+        header: Option<&str>,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<Result<identity::Caller, IdentityError>, HttpError> {
+        let service = match self.identity.verify_service(header, now).await {
+            Ok(service) => service,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.tallies.called(Actor::service(&service.account).to_string());
+        let Some(token) = one_header(headers, &PERSON)? else {
+            return Ok(Ok(identity::Caller::Service(service)));
+        };
+        let person = self.person(Some(&format!("Bearer {token}")), now).await;
+        Ok(person.map(|person| identity::Caller::Person(person, Some(service))))
+    }
+}
+
+/// Names who calls without a token: the address that Google's front end saw last.
+fn address(headers: &HeaderMap) -> String {
+    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let last = forwarded.and_then(|value| value.rsplit(',').next()).map(str::trim);
+    format!("address:{}", last.unwrap_or("unknown"))
 }

@@ -1,7 +1,7 @@
 //! Errors as HTTP answers.
 
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use problem::{Code, Coded, Failure, FieldError, Problem};
@@ -34,7 +34,8 @@ impl HttpError {
     }
 
     /// Makes the answer for a code and words.
-    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self::of(Failure::new(code, message))
     }
 
@@ -49,6 +50,25 @@ impl HttpError {
     pub(crate) fn too_large(bytes_max: usize) -> Self {
         let detail = Some(format!("the body may have at most {bytes_max} bytes"));
         Self::with(Problem { status: 413, detail, ..Problem::new(Code::OutOfRange) })
+    }
+
+    /// Passes on what another function refused with.
+    #[must_use]
+    pub(crate) fn passed_on(problem: Problem, headers: &HeaderMap) -> Self {
+        let later = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after_seconds = later.and_then(|seconds| seconds.parse().ok());
+        Self { retry_after_seconds, ..Self::with(problem) }
+    }
+
+    /// Makes the answer for a document that is not as the caller last saw it (412).
+    #[must_use]
+    pub fn changed_meanwhile() -> Self {
+        let detail = "somebody changed it since you read it: read it again, and decide again";
+        Self::with(Problem {
+            status: 412,
+            detail: Some(detail.to_owned()),
+            ..Problem::new(Code::Aborted)
+        })
     }
 
     /// Makes the answer for a route that does not know the method (405).

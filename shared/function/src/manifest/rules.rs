@@ -49,6 +49,10 @@ pub(super) fn mistakes(manifest: &Manifest) -> Vec<String> {
             expect(false, format!("triggers.{id}{mistake}"));
         }
     }
+    for function in &manifest.calls {
+        let other = is_name(function) && *function != manifest.name;
+        expect(other, format!("calls: `{function}` must be the name of another function"));
+    }
     for role in &manifest.roles {
         let valid = role.starts_with("roles/") || role.starts_with("projects/");
         expect(valid, format!("roles: `{role}` must start with `roles/` or `projects/`"));
@@ -68,9 +72,9 @@ fn trigger_mistakes(trigger: &Trigger) -> Vec<String> {
     match trigger.kind() {
         None => found.push(": exactly one of `http`, `firestore`, `pubsub`, `schedule`".into()),
         Some(Kind::Http(http)) => {
-            let public = http.callers.contains(&Callers::Public);
-            if http.callers.is_empty() || (public && http.callers.len() > 1) {
-                found.push(".http.callers: `users`, `services` or both, or `public` alone".into());
+            let has = |kind| http.callers.contains(&kind);
+            if http.callers.is_empty() || (has(Callers::Public) && has(Callers::Services)) {
+                found.push(".http.callers: some of `users`, `services` and `public`, and `public` not with `services`".into());
             }
         }
         Some(Kind::Pubsub(pubsub)) if pubsub.topic.len() < 3 => {
@@ -131,7 +135,7 @@ triggers:
     fn a_bad_manifest_is_refused_with_the_key() {
         check("name: audit-engine", "name: Audit", "name: `Audit`");
         check("http: { callers: [users] }", "http: { callers: [] }", "triggers.api.http.callers");
-        check("[users]", "[users, public]", "triggers.api.http.callers");
+        check("[users]", "[services, public]", "triggers.api.http.callers");
         check("nightly:", "night_ly:", "triggers.night_ly");
         check("nightly:", "quiz:", "must not end in `z`");
         check("0 3 * * *", "0 25 * * *", "triggers.nightly.schedule");
@@ -140,6 +144,7 @@ triggers:
         check("assets/{asset}", "assets/x-{asset}", "must be a plain name");
         check("concurrency: 40", "concurrency: 0", "service.concurrency");
         check("min: 0", "min: 6", "service.instances");
+        check("triggers:", "calls: [audit-engine]\ntriggers:", "calls: `audit-engine`");
         check("summary: Audits.", "summary: Audits.\nsecret: a", "cannot be read");
         check(
             "api:     { http: { callers: [users] } }",

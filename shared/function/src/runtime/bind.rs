@@ -1,17 +1,18 @@
 //! Putting manifest, handlers and environment together, or saying why they do not fit.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{Router, extract::Request, routing::post};
 use bus::Bus;
-use identity::Identity;
+use identity::{FindUser, Found, Identity, OwnTokens, People};
+use model::{Uid, access::User};
 use store::Store;
 
 use super::{Binding, Function, http_edge, serve::Server};
 use crate::{
-    Environment, Mesh,
+    Environment, Mesh, Peer,
     event::EventEdge,
-    http::Door,
+    http::{Door, Rate, Tallies},
     manifest::{Kind, Manifest, ServiceShape},
 };
 
@@ -37,12 +38,20 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
             identity::Settings::from_env(|name| environment.get(name).map(str::to_owned));
         let settings = settings.map_err(|found| mistakes.extend(found)).ok();
         let mesh = mesh(&manifest, environment);
+        let rate = Rate::read(environment).map_err(|found| mistakes.extend(found)).ok();
         let context =
             (self.connect)(&mesh, environment).map_err(|found| mistakes.extend(found)).ok();
-        match (port, settings, context) {
-            (Some(port), Some(settings), Some(context)) if mistakes.is_empty() => {
-                let routes = self.routes(&manifest, mesh.clone(), Identity::new(settings), context);
-                Ok(Server::new(port, manifest.service.concurrency, mesh, routes))
+        match (port, settings, context, rate) {
+            (Some(port), Some(settings), Some(context), Some(rate)) if mistakes.is_empty() => {
+                let tallies = Tallies::new(&manifest.name);
+                let guard = Guard {
+                    identity: Identity::new(settings),
+                    rate,
+                    tallies: tallies.clone(),
+                    mesh: mesh.clone(),
+                };
+                let routes = self.routes(&manifest, guard, context);
+                Ok(Server::new(port, manifest.service.concurrency, mesh, tallies, routes))
             }
             _ => Err(mistakes),
         }
@@ -80,8 +89,10 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
         mistakes
     }
 
-    fn routes(self, manifest: &Manifest, mesh: Mesh, identity: Identity, context: C) -> Router {
+    fn routes(self, manifest: &Manifest, guard: Guard, context: C) -> Router {
         let deadline = deadline(&manifest.service);
+        let Guard { identity, rate, tallies, mesh } = guard;
+        let people = People::new(Users(mesh.store.clone()));
         let edge = std::sync::Arc::new(EventEdge {
             mesh,
             identity: identity.clone(),
@@ -93,9 +104,14 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
             let kind = manifest.triggers.get(id).and_then(|trigger| trigger.kind());
             match (binding, kind) {
                 (Binding::Routes(routes), Some(Kind::Http(http))) => {
-                    let door = Door { identity: identity.clone(), callers: http.callers.clone() };
-                    let api =
-                        http_edge::Api { manifest, door, deadline, admission: self.admission };
+                    let door = Door {
+                        identity: identity.clone(),
+                        people: people.clone(),
+                        callers: http.callers.clone(),
+                        rate: rate.clone(),
+                        tallies: tallies.clone(),
+                    };
+                    let api = http_edge::Api { manifest, door, deadline };
                     router = router.merge(api.router(routes(), context.clone()));
                 }
                 (Binding::Handler(_, make), Some(kind)) => {
@@ -113,6 +129,26 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
     }
 }
 
+/// What stands between callers and handlers.
+struct Guard {
+    identity: Identity,
+    rate: Rate,
+    tallies: Tallies,
+    mesh: Mesh,
+}
+
+/// Finds people where iam-control keeps them.
+struct Users(Store);
+
+impl FindUser for Users {
+    fn find<'a>(&'a self, uid: &'a Uid) -> Found<'a> {
+        Box::pin(async move {
+            let found = self.0.get::<User>(uid).await?;
+            Ok(found.map(|stored| stored.document))
+        })
+    }
+}
+
 fn mesh(manifest: &Manifest, environment: &Environment) -> Mesh {
     let project = environment.get("GOOGLE_CLOUD_PROJECT").unwrap_or_default().to_owned();
     let emulator = |name: &str| environment.get(name).map(str::to_owned);
@@ -122,8 +158,26 @@ fn mesh(manifest: &Manifest, environment: &Environment) -> Mesh {
         function: manifest.name.clone(),
         store: Store::connect_lazily(firestore),
         bus: Bus::connect_lazily(pubsub),
+        peers: peers(manifest, environment),
         project,
     }
+}
+
+fn peers(manifest: &Manifest, environment: &Environment) -> BTreeMap<String, Peer> {
+    let tokens = OwnTokens::new(environment.get("GCE_METADATA_HOST"));
+    let http = Peer::client();
+    let peer = |name: &String| {
+        let url = environment.get(&Manifest::url_variable(name))?;
+        let peer = Peer {
+            name: name.clone(),
+            url: url.trim_end_matches('/').to_owned(),
+            audience: Manifest::audience(name),
+            tokens: tokens.clone(),
+            http: http.clone(),
+        };
+        Some((name.clone(), peer))
+    };
+    manifest.calls.iter().filter_map(peer).collect()
 }
 
 /// Returns what the manifest declares and the environment does not have.
@@ -137,6 +191,8 @@ fn undeclared(manifest: &Manifest, environment: &Environment) -> Vec<String> {
     };
     let mut mistakes = missing("variable", manifest.env.keys().collect());
     mistakes.extend(missing("secret", manifest.secrets.keys().collect()));
+    let urls: Vec<_> = manifest.calls.iter().map(|name| Manifest::url_variable(name)).collect();
+    mistakes.extend(missing("address", urls.iter().collect()));
     mistakes
 }
 

@@ -18,8 +18,8 @@ use tracing::{error, info, warn};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Admission, Caller, HttpError,
-    http::{self, Door, Reason, authenticate},
+    HttpError,
+    http::{self, Door, Reason},
     manifest::Manifest,
 };
 
@@ -35,14 +35,12 @@ pub(super) struct Api<'a> {
     pub(super) manifest: &'a Manifest,
     pub(super) door: Door,
     pub(super) deadline: Duration,
-    pub(super) admission: Option<Admission>,
 }
 
 #[derive(Clone)]
 struct Guard {
     door: Door,
     deadline: Duration,
-    admission: Option<Admission>,
 }
 
 impl Api<'_> {
@@ -57,7 +55,7 @@ impl Api<'_> {
         document.info.license = None;
         document.info.contact = None;
         let document = Arc::new(document);
-        let guard = Guard { door: self.door, deadline: self.deadline, admission: self.admission };
+        let guard = Guard { door: self.door, deadline: self.deadline };
         let not_found = || async { HttpError::new(Code::NotFound, "no such route") };
         let not_allowed = || async { HttpError::method_not_allowed() };
         routes
@@ -71,18 +69,12 @@ impl Api<'_> {
     }
 }
 
-/// Verifies the caller, asks the admission hook, and bounds the route's time.
+/// Verifies the caller, bounds how much they ask, and bounds the route's time.
 async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    if let Err(refusal) = authenticate(&guard.door, &mut request).await {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("", MatchedPath::as_str);
+    if let Err(refusal) = guard.door.open(route, &mut request).await {
         return refusal.into_response();
-    }
-    if let Some(admission) = guard.admission {
-        let route = request.extensions().get::<MatchedPath>();
-        let route = route.map_or("", MatchedPath::as_str);
-        if let Err(seconds) = admission(route, request.extensions().get::<Caller>()) {
-            let detail = format!("too many requests to `{route}`; try again in {seconds} s");
-            return HttpError::later(Code::ResourceExhausted, &detail, seconds).into_response();
-        }
     }
     match tokio::time::timeout(guard.deadline, next.run(request)).await {
         Ok(response) => response,

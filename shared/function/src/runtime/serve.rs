@@ -15,6 +15,7 @@ use axum::{
     routing::get,
 };
 use problem::Code;
+use store::Store;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -23,7 +24,10 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use crate::{HttpError, Mesh};
+use crate::{
+    HttpError, Mesh,
+    http::{TALLY_EVERY, Tallies},
+};
 
 /// How long requests in flight may take after SIGTERM; Cloud Run kills after 10 s.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -38,18 +42,25 @@ const RETRY_AFTER_SECONDS: u32 = 1;
 pub(super) struct Server {
     port: u16,
     mesh: Mesh,
+    tallies: Tallies,
     router: Router,
 }
 
 impl Server {
-    pub(super) fn new(port: u16, concurrency: u32, mesh: Mesh, routes: Router) -> Self {
+    pub(super) fn new(
+        port: u16,
+        concurrency: u32,
+        mesh: Mesh,
+        tallies: Tallies,
+        routes: Router,
+    ) -> Self {
         let slots = Arc::new(Semaphore::new(concurrency as usize));
         let readiness = Arc::new(Readiness { mesh: mesh.clone(), last: Mutex::new(None) });
         let router = routes
             .layer(middleware::from_fn_with_state(slots, shed))
             .route("/health", get(|| async { "ok" }))
             .route("/ready", get(move || async move { readiness.answer().await }));
-        Self { port, mesh, router }
+        Self { port, mesh, tallies, router }
     }
 
     pub(super) fn serve(self) -> std::io::Result<()> {
@@ -71,6 +82,7 @@ impl Server {
             })
             .into_future();
         tokio::pin!(serving);
+        let writing = tokio::spawn(write_regularly(self.tallies.clone(), self.mesh.store.clone()));
         tokio::select! {
             result = &mut serving => return result,
             _ = terminate.recv() => {}
@@ -78,7 +90,13 @@ impl Server {
         }
         info!("`{}` was asked to leave; finishes what is in flight", self.mesh.function);
         let _ = leave.send(());
-        match tokio::time::timeout(DRAIN, serving).await {
+        writing.abort();
+        let draining = async {
+            let result = serving.await;
+            self.tallies.write(&self.mesh.store).await;
+            result
+        };
+        match tokio::time::timeout(DRAIN, draining).await {
             Ok(result) => {
                 info!("`{}` has left", self.mesh.function);
                 result
@@ -88,6 +106,15 @@ impl Server {
                 Ok(())
             }
         }
+    }
+}
+
+/// Writes what was decided, now and then. Between requests Cloud Run gives no time for
+/// it, so that it may come late; what is left is written when the instance leaves.
+async fn write_regularly(tallies: Tallies, store: Store) {
+    loop {
+        tokio::time::sleep(TALLY_EVERY).await;
+        tallies.write(&store).await;
     }
 }
 

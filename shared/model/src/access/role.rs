@@ -1,7 +1,9 @@
-//! Who may do what: the one table of roles and permissions.
+//! What a person is to the mesh.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::Permission;
 
 /// What a person is to the mesh.
 #[derive(
@@ -28,52 +30,38 @@ impl Role {
     pub const ALL: [Self; 6] =
         [Self::Viewer, Self::Operator, Self::Auditor, Self::Treasurer, Self::Admin, Self::Owner];
 
+    /// Returns the role's name, as documents, claims and rules spell it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Auditor => "auditor",
+            Self::Treasurer => "treasurer",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+
     /// Tells whether the role holds a permission.
     #[must_use]
     pub fn holds(self, permission: Permission) -> bool {
         self == Self::Owner || permission.roles().contains(&self)
     }
-}
 
-/// Something a person may be allowed to do, as `noun.verb`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-pub enum Permission {
-    /// Read runs of the audit.
-    #[serde(rename = "audits.read")]
-    AuditsRead,
-    /// Ask for a run of the audit.
-    #[serde(rename = "audits.run")]
-    AuditsRun,
-    /// Read findings.
-    #[serde(rename = "findings.read")]
-    FindingsRead,
-}
-
-impl Permission {
-    /// Every permission.
-    pub const ALL: [Self; 3] = [Self::AuditsRead, Self::AuditsRun, Self::FindingsRead];
-
-    /// Returns the permission's name.
+    /// Roles that one person may not have together: who changes something is not who
+    /// checks it (CIS Google Cloud Foundations 1.8 and 1.11).
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn conflicts(self) -> &'static [Self] {
         match self {
-            Self::AuditsRead => "audits.read",
-            Self::AuditsRun => "audits.run",
-            Self::FindingsRead => "findings.read",
-        }
-    }
-
-    /// Returns the roles, besides owner, that hold the permission.
-    fn roles(self) -> &'static [Role] {
-        use Role::{Admin, Auditor, Operator, Treasurer, Viewer};
-        match self {
-            Self::AuditsRead | Self::FindingsRead => &[Viewer, Operator, Auditor, Treasurer, Admin],
-            Self::AuditsRun => &[Auditor],
+            Self::Viewer | Self::Owner => &[],
+            Self::Operator | Self::Treasurer | Self::Admin => &[Self::Auditor],
+            Self::Auditor => &[Self::Operator, Self::Treasurer, Self::Admin],
         }
     }
 }
 
-impl std::fmt::Display for Permission {
+impl std::fmt::Display for Role {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
     }
@@ -84,18 +72,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_viewer_only_reads_and_an_owner_may_do_everything() {
-        for permission in Permission::ALL {
-            assert_eq!(Role::Viewer.holds(permission), permission.name().ends_with(".read"));
-            assert!(Role::Owner.holds(permission));
+    fn a_role_is_named_in_json_as_everywhere() {
+        for role in Role::ALL {
+            assert_eq!(serde_json::to_value(role).expect("serializes"), role.name());
         }
     }
 
     #[test]
-    fn a_permission_is_named_in_json_as_everywhere() {
-        for permission in Permission::ALL {
-            let json = serde_json::to_value(permission).expect("serializes");
-            assert_eq!(json, permission.name());
+    fn a_conflict_is_one_from_both_sides() {
+        for role in Role::ALL {
+            for other in role.conflicts() {
+                assert!(other.conflicts().contains(&role), "{role} and {other}");
+                assert_ne!(role, *other);
+            }
         }
     }
 }

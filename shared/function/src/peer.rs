@@ -1,0 +1,110 @@
+//! Other functions, called over HTTP.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, Method, StatusCode};
+use bytes::Bytes;
+use identity::OwnTokens;
+use jiff::Timestamp;
+use problem::{Code, Problem};
+use tracing::debug;
+
+use crate::{
+    Caller, HttpError,
+    http::{PERSON, REQUEST_ID},
+};
+
+/// How long another function may take, below the deadline of whoever calls.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A function that this one calls, as its manifest says.
+#[derive(Clone)]
+pub struct Peer {
+    pub(crate) name: String,
+    pub(crate) url: String,
+    pub(crate) audience: String,
+    pub(crate) tokens: OwnTokens,
+    pub(crate) http: reqwest::Client,
+}
+
+/// A request to another function.
+#[derive(Clone, Debug)]
+pub struct PeerRequest {
+    /// The method.
+    pub method: Method,
+    /// The path and the query, starting with `/`.
+    pub path: String,
+    /// Headers to pass on, such as `if-match`.
+    pub headers: HeaderMap,
+    /// The body, as JSON.
+    pub body: Option<Bytes>,
+}
+
+/// What another function answered, when it did not refuse.
+#[derive(Clone, Debug)]
+pub struct PeerAnswer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Peer {
+    pub(crate) fn client() -> reqwest::Client {
+        let client = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy();
+        client.build().unwrap_or_default()
+    }
+
+    /// Calls the function for a person, or for nobody but ourselves.
+    ///
+    /// # Errors
+    /// What the function refuses with, as it says it; `Unavailable` when it cannot be reached.
+    pub async fn call(
+        &self,
+        caller: Option<&Caller>,
+        request: PeerRequest,
+    ) -> Result<PeerAnswer, HttpError> {
+        let away = |error: &dyn std::fmt::Display| {
+            let words = format!("`{}` cannot be reached: {error}", self.name);
+            HttpError::new(Code::Unavailable, words)
+        };
+        let token = self.tokens.for_audience(&self.audience, Timestamp::now().into()).await;
+        let token = token.map_err(|error| away(&error))?;
+        let url = format!("{}{}", self.url, request.path);
+        let mut onward = self.http.request(request.method, url).headers(request.headers);
+        onward = onward.bearer_auth(token);
+        if let Some(token) = caller.and_then(Caller::token) {
+            onward = onward.header(PERSON, token);
+        }
+        if let Some(scope) = telemetry::Scope::current() {
+            if let Some(trace) = scope.trace {
+                onward = onward.header(telemetry::TRACEPARENT, trace.child().traceparent());
+            }
+            if let Some((_, id)) = scope.labels.iter().find(|(name, _)| *name == REQUEST_ID) {
+                onward = onward.header("x-request-id", id);
+            }
+        }
+        if let Some(body) = request.body {
+            onward = onward.header("content-type", "application/json").body(body);
+        }
+        let answer = onward.send().await.map_err(|error| {
+            debug!(%error, function = %self.name, "cannot call a function");
+            away(&error.without_url())
+        })?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.bytes().await.map_err(|error| away(&error.without_url()))?;
+        if status.is_client_error() || status.is_server_error() {
+            let problem = serde_json::from_slice::<Problem>(&body);
+            return Err(problem.map_or_else(
+                |_| away(&format!("it answered {status}")),
+                |problem| HttpError::passed_on(problem, &headers),
+            ));
+        }
+        Ok(PeerAnswer { status, headers, body })
+    }
+}

@@ -1,0 +1,225 @@
+//! People: who they are to the mesh, and what follows from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Permission, Role};
+use crate::{Document, Operational, Timestamp, Uid};
+
+/// Whether a person may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UserState {
+    /// Was invited and has not accepted yet.
+    Invited,
+    /// May sign in.
+    Active,
+    /// May not, until somebody enables them again.
+    Disabled,
+}
+
+/// A person. Written by iam-control alone; every decision about the person is made from
+/// this document, so that a change of it takes effect at once and everywhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct User {
+    /// The address that the person signs in with.
+    pub email: String,
+    /// What others call them.
+    pub display_name: String,
+    /// Whether the person may come in.
+    pub state: UserState,
+    /// The roles that the person has until somebody takes them away.
+    pub roles: BTreeSet<Role>,
+    /// The roles that the person has until an instant.
+    #[serde(default)]
+    pub elevations: BTreeMap<Role, Timestamp>,
+    /// Sessions that began before this instant, a whole second, are over.
+    pub sessions_since: Timestamp,
+    /// Grows by one with every change of what the person may do.
+    pub policy_version: u64,
+    /// The invitation that has not been accepted yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<Invitation>,
+}
+
+/// A link that was sent to a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Invitation {
+    /// SHA-256 of the link's secret, in hexadecimal; the secret itself is kept nowhere.
+    pub secret_hash: String,
+    /// Until when it can be accepted.
+    pub expires_at: Timestamp,
+}
+
+impl Document for User {
+    type Id = Uid;
+}
+
+impl Operational for User {}
+
+/// What is known about the session in which somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// When the person signed in, to the second.
+    pub authenticated_at: Timestamp,
+}
+
+/// Why somebody may, or may not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Reason {
+    /// A role holds the permission.
+    Role {
+        /// The role.
+        role: Role,
+    },
+    /// A role that the person has for some time holds the permission.
+    Elevation {
+        /// The role.
+        role: Role,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The mesh does not know the person.
+    Unknown,
+    /// The invitation has not been accepted.
+    Invited,
+    /// The person was disabled.
+    Disabled,
+    /// The session was ended.
+    SessionEnded,
+    /// The person signed in too long ago for this.
+    SignInTooOld,
+    /// No role holds the permission.
+    Lacking {
+        /// The roles that the person has now.
+        roles: BTreeSet<Role>,
+    },
+}
+
+impl Reason {
+    /// Tells whether it is a reason to allow.
+    #[must_use]
+    pub fn allows(&self) -> bool {
+        matches!(self, Self::Role { .. } | Self::Elevation { .. })
+    }
+}
+
+impl User {
+    /// Returns why the person may not come in at all, if so.
+    #[must_use]
+    pub fn shut_out(&self, session: Session) -> Option<Reason> {
+        match self.state {
+            UserState::Invited => Some(Reason::Invited),
+            UserState::Disabled => Some(Reason::Disabled),
+            UserState::Active if session.authenticated_at < self.sessions_since => {
+                Some(Reason::SessionEnded)
+            }
+            UserState::Active => None,
+        }
+    }
+
+    /// Returns the roles that the person has at an instant. An elevation ends by its
+    /// time alone: nothing has to run for it.
+    #[must_use]
+    pub fn roles_at(&self, now: Timestamp) -> BTreeSet<Role> {
+        let elevated = self.elevations.iter().filter(|(_, until)| now < **until);
+        self.roles.iter().copied().chain(elevated.map(|(role, _)| *role)).collect()
+    }
+
+    /// Decides whether the person has a permission at an instant, and why.
+    #[must_use]
+    pub fn decide(&self, permission: Permission, session: Session, now: Timestamp) -> Reason {
+        if let Some(reason) = self.shut_out(session) {
+            return reason;
+        }
+        let reason = self.holding(permission, now);
+        let too_old = permission
+            .sign_in_age_max()
+            .is_some_and(|most| now.duration_since(*session.authenticated_at) > most);
+        if reason.allows() && too_old { Reason::SignInTooOld } else { reason }
+    }
+
+    fn holding(&self, permission: Permission, now: Timestamp) -> Reason {
+        if let Some(role) = self.roles.iter().find(|role| role.holds(permission)) {
+            return Reason::Role { role: *role };
+        }
+        let mut elevated =
+            self.elevations.iter().filter(|(role, until)| now < **until && role.holds(permission));
+        match elevated.next() {
+            Some((role, until)) => Reason::Elevation { role: *role, until: *until },
+            None => Reason::Lacking { roles: self.roles_at(now) },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("valid")
+    }
+
+    fn oscar() -> User {
+        User {
+            email: "oscar@meridian.example".into(),
+            display_name: "Oscar".into(),
+            state: UserState::Active,
+            roles: [Role::Operator].into(),
+            elevations: [(Role::Auditor, at("2026-11-23T13:00:00Z"))].into(),
+            sessions_since: at("2026-11-23T09:00:00Z"),
+            policy_version: 1,
+            invitation: None,
+        }
+    }
+
+    const NOON: &str = "2026-11-23T12:00:00Z";
+
+    fn decide(user: &User, permission: Permission, signed_in: &str, now: &str) -> Reason {
+        user.decide(permission, Session { authenticated_at: at(signed_in) }, at(now))
+    }
+
+    #[test]
+    fn roles_and_elevations_allow_and_the_reason_names_them() {
+        let user = oscar();
+        let role = Reason::Role { role: Role::Operator };
+        assert_eq!(decide(&user, Permission::OverridesRequest, NOON, NOON), role);
+        let until = at("2026-11-23T13:00:00Z");
+        let elevation = Reason::Elevation { role: Role::Auditor, until };
+        assert_eq!(decide(&user, Permission::AuditsRun, NOON, NOON), elevation);
+        let lacking = Reason::Lacking { roles: [Role::Operator, Role::Auditor].into() };
+        assert_eq!(decide(&user, Permission::PeopleInvite, NOON, NOON), lacking);
+    }
+
+    #[test]
+    fn an_elevation_ends_at_its_instant() {
+        let user = oscar();
+        let allowed = |now| decide(&user, Permission::AuditsRun, NOON, now).allows();
+        assert!(allowed("2026-11-23T12:59:59.999999Z"));
+        assert!(!allowed("2026-11-23T13:00:00Z"));
+    }
+
+    #[test]
+    fn who_is_shut_out_may_do_nothing() {
+        let read = Permission::ServicesRead;
+        for (state, reason) in
+            [(UserState::Invited, Reason::Invited), (UserState::Disabled, Reason::Disabled)]
+        {
+            assert_eq!(decide(&User { state, ..oscar() }, read, NOON, NOON), reason);
+        }
+        let before = "2026-11-23T08:59:59Z";
+        assert_eq!(decide(&oscar(), read, before, NOON), Reason::SessionEnded);
+        assert!(decide(&oscar(), read, "2026-11-23T09:00:00Z", NOON).allows());
+    }
+
+    #[test]
+    fn breaking_glass_needs_a_fresh_sign_in() {
+        let adam = User { roles: [Role::Admin].into(), ..oscar() };
+        let glass = |now| decide(&adam, Permission::GlassBreak, NOON, now);
+        assert!(glass("2026-11-23T12:15:00Z").allows());
+        assert_eq!(glass("2026-11-23T12:15:01Z"), Reason::SignInTooOld);
+    }
+}
