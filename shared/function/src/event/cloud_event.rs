@@ -37,6 +37,7 @@ impl CloudEvent {
     fn binary(delivered: &Delivered) -> Result<Self, Malformed> {
         let attribute = |name: &str| match delivered.header(name) {
             None => Ok(None),
+            Some(value) if !value.contains('%') => Ok(Some(value.to_owned())),
             Some(value) => match percent_decode_str(value).decode_utf8() {
                 Ok(text) => Ok(Some(text.into_owned())),
                 Err(error) => Err(Malformed::new(EXPECTED, format!("`{name}`: {error}"))),
