@@ -103,14 +103,11 @@ impl Door {
             return Ok(None);
         }
         let now = Timestamp::from(jiff::Timestamp::now());
-        let mut refusal = None;
+        let mut refusal = HttpError::new(Code::PermissionDenied, "nobody may call this");
         for kind in &self.callers {
             let verified = match kind {
-                Callers::Users => self
-                    .person(header, now)
-                    .await
-                    .map(|person| identity::Caller::Person(person, None)),
-                Callers::Services => self.service(header, headers, now).await?,
+                Callers::Users => self.person(header, now).await,
+                Callers::Services => self.service(header, headers, now).await,
                 Callers::Public => continue,
             };
             match verified {
@@ -119,18 +116,19 @@ impl Door {
                     let token = token.filter(|_| *kind == Callers::Users).map(str::to_owned);
                     return Ok(Some(Caller { caller, tallies: self.tallies.clone(), token }));
                 }
-                Err(error) => refusal = Some(error),
+                Err(error) => refusal = error,
             }
         }
-        Err(refusal.map_or_else(
-            || HttpError::new(Code::PermissionDenied, "nobody may call this"),
-            HttpError::from,
-        ))
+        Err(refusal)
     }
 
-    async fn person(&self, header: Option<&str>, now: Timestamp) -> Result<Person, IdentityError> {
+    async fn person(
+        &self,
+        header: Option<&str>,
+        now: Timestamp,
+    ) -> Result<identity::Caller, HttpError> {
         let sign_in = self.identity.verify_person(header, now).await?;
-        self.people.admit(sign_in, now).await
+        Ok(identity::Caller::Person(self.people.admit(sign_in, now).await?, None))
     }
 
     /// Verifies a function that calls, and the person that it calls for: both have to
@@ -140,17 +138,15 @@ impl Door {
         header: Option<&str>,
         headers: &HeaderMap,
         now: Timestamp,
-    ) -> Result<Result<identity::Caller, IdentityError>, HttpError> {
-        let service = match self.identity.verify_service(header, now).await {
-            Ok(service) => service,
-            Err(error) => return Ok(Err(error)),
-        };
+    ) -> Result<identity::Caller, HttpError> {
+        let service = self.identity.verify_service(header, now).await?;
         self.tallies.called(Actor::service(&service.account).to_string());
         let Some(token) = one_header(headers, &PERSON)? else {
-            return Ok(Ok(identity::Caller::Service(service)));
+            return Ok(identity::Caller::Service(service));
         };
-        let person = self.person(Some(&format!("Bearer {token}")), now).await;
-        Ok(person.map(|person| identity::Caller::Person(person, Some(service))))
+        let sign_in = self.identity.verify_person(Some(&format!("Bearer {token}")), now).await?;
+        let person = self.people.admit(sign_in, now).await?;
+        Ok(identity::Caller::Person(person, Some(service)))
     }
 }
 
