@@ -1,5 +1,6 @@
 //! People, and who may do what.
 
+pub mod api;
 pub mod decision_log;
 pub mod grant;
 mod permission;
