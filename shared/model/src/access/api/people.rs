@@ -145,7 +145,8 @@ mod tests {
     #[test]
     fn a_directory_shows_four_fields_and_nothing_shows_the_secrets_hash() {
         let at: Timestamp = "2026-11-23T12:00:00Z".parse().expect("valid");
-        let invitation = Invitation { secret_hash: "canary".into(), expires_at: at };
+        let invitation =
+            Invitation { secret_hash: "canary".into(), expires_at: at, accepting: None };
         let user = User {
             email: "vera@meridian.example".into(),
             display_name: "Vera".into(),
