@@ -3,7 +3,7 @@
 use model::{
     CheckId, IncidentId, ServiceId, Timestamp,
     check::CheckState,
-    incident::{Incident, IncidentState},
+    incident::{Incident, IncidentState, Priority},
     service::Service,
 };
 
@@ -58,8 +58,10 @@ pub fn incident(
 ) -> (IncidentId, Incident) {
     let incident = Incident {
         title: format!("{} does not answer", service.name),
-        service: id.clone(),
-        check: check_of(id),
+        priority: Priority::P2,
+        service: Some(id.clone()),
+        check: Some(check_of(id)),
+        grant: None,
         state: IncidentState::Open,
         detail: detail.to_owned(),
         opened_at: tick,

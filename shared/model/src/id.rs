@@ -137,6 +137,10 @@ document_id!(
     /// Names a request that is answered once: a caller, a route and an idempotency key.
     RequestId in "requests"
 );
+document_id!(
+    /// Names a pass over everybody's claims.
+    ClaimsPassId in "claims_passes"
+);
 string_id!(
     /// Follows one cause through every function, document and log line.
     CorrelationId

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{CheckId, Document, IncidentId, Operational, ServiceId, Timestamp};
+use crate::{CheckId, Document, GrantId, IncidentId, Operational, ServiceId, Timestamp};
 
 /// Where an incident stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -15,15 +15,36 @@ pub enum IncidentState {
     Resolved,
 }
 
-/// A time during which a service was down.
+/// How much an incident matters.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Everybody looks at it now.
+    P1,
+    /// Somebody looks at it now.
+    #[default]
+    P2,
+}
+
+/// A time during which a service was down, or somebody was owner without asking.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Incident {
     /// One line for people.
     pub title: String,
-    /// The service that is down.
-    pub service: ServiceId,
-    /// The check that noticed.
-    pub check: CheckId,
+    /// How much it matters.
+    #[serde(default)]
+    pub priority: Priority,
+    /// The service that is down, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceId>,
+    /// The check that noticed, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<CheckId>,
+    /// The elevation that it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<GrantId>,
     /// Where the incident stands.
     pub state: IncidentState,
     /// What the last failing check saw.

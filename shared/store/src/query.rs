@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use firestore::{
-    FirestoreDocument, FirestoreQueryCursor, FirestoreQueryDirection, FirestoreQueryFilter,
-    FirestoreQueryFilterCompare, FirestoreQueryFilterComposite,
+    FirestoreDb, FirestoreDocument, FirestoreQueryCursor, FirestoreQueryDirection,
+    FirestoreQueryFilter, FirestoreQueryFilterCompare, FirestoreQueryFilterComposite,
     FirestoreQueryFilterCompositeOperator, FirestoreQueryOrder, FirestoreValue,
 };
 use gcloud_sdk::google::firestore::v1::{Cursor, Value, value::ValueType};
@@ -57,6 +57,15 @@ impl<D: Document> Query<D> {
     pub fn equals(mut self, field: &str, value: impl Serialize) -> Self {
         let value: FirestoreValue = value.into();
         let compare = FirestoreQueryFilterCompare::Equal(field.to_owned(), value);
+        self.filters.push(FirestoreQueryFilter::Compare(Some(compare)));
+        self
+    }
+
+    /// Only documents whose list in this field holds this value.
+    #[must_use]
+    pub fn contains(mut self, field: &str, value: impl Serialize) -> Self {
+        let value: FirestoreValue = value.into();
+        let compare = FirestoreQueryFilterCompare::ArrayContains(field.to_owned(), value);
         self.filters.push(FirestoreQueryFilter::Compare(Some(compare)));
         self
     }
@@ -158,41 +167,47 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached, or the page token is of another list.
     pub async fn list<D: Document>(&self, query: &Query<D>) -> Result<Page<D>, StoreError> {
-        let database = self.database().await?;
-        let root = database.get_documents_path();
-        let parent =
-            query.parent.as_ref().map_or_else(|| root.clone(), |path| format!("{root}/{path}"));
-        let collection = D::COLLECTION.rsplit('/').next().unwrap_or(D::COLLECTION);
-        let mut select = database
-            .fluent()
-            .select()
-            .from(collection)
-            .parent(parent)
-            .filter(|_| query.filter())
-            .order(|_| query.ordering())
-            // One more than the page tells whether another page follows.
-            .limit(query.size + 1);
-        if let Some(cursor) = query.start()? {
-            select = select.start_at(cursor);
-        }
-        let mut documents = select
-            .query()
-            .await
-            .map_err(|error| StoreError::request(format!("list `{}`", D::COLLECTION), error))?;
-        let size = query.size as usize;
-        let more = documents.len() > size;
-        documents.truncate(size);
-        let next = documents.last().filter(|_| more).map(|last| query.token_of(last));
-        let mut page =
-            Page { items: Vec::with_capacity(documents.len()), unreadable: vec![], next };
-        for document in &documents {
-            match Stored::parse(document) {
-                Ok(stored) => page.items.push(stored),
-                Err(error) => page.unreadable.push(error.to_string()),
-            }
-        }
-        Ok(page)
+        list(self.database().await?, query).await
     }
+}
+
+/// Reads one page through a client, whose reads may belong to a transaction.
+pub(crate) async fn list<D: Document>(
+    database: &FirestoreDb,
+    query: &Query<D>,
+) -> Result<Page<D>, StoreError> {
+    let root = database.get_documents_path();
+    let parent =
+        query.parent.as_ref().map_or_else(|| root.clone(), |path| format!("{root}/{path}"));
+    let collection = D::COLLECTION.rsplit('/').next().unwrap_or(D::COLLECTION);
+    let mut select = database
+        .fluent()
+        .select()
+        .from(collection)
+        .parent(parent)
+        .filter(|_| query.filter())
+        .order(|_| query.ordering())
+        // One more than the page tells whether another page follows.
+        .limit(query.size + 1);
+    if let Some(cursor) = query.start()? {
+        select = select.start_at(cursor);
+    }
+    let mut documents = select
+        .query()
+        .await
+        .map_err(|error| StoreError::request(format!("list `{}`", D::COLLECTION), error))?;
+    let size = query.size as usize;
+    let more = documents.len() > size;
+    documents.truncate(size);
+    let next = documents.last().filter(|_| more).map(|last| query.token_of(last));
+    let mut page = Page { items: Vec::with_capacity(documents.len()), unreadable: vec![], next };
+    for document in &documents {
+        match Stored::parse(document) {
+            Ok(stored) => page.items.push(stored),
+            Err(error) => page.unreadable.push(error.to_string()),
+        }
+    }
+    Ok(page)
 }
 
 #[cfg(test)]

@@ -9,7 +9,10 @@ use firestore::{FirestoreDb, FirestoreDocument};
 use gcloud_sdk::google::firestore::v1::{Write, write::Operation};
 use model::{Document, DocumentId, Measurement, Operational, RecordId, journal::JournalRecord};
 
-use crate::{Cause, StoreError, Stored, connection::read, content_hash, document::encode};
+use crate::{
+    Cause, Page, Query, StoreError, Stored, connection::read, content_hash, document::encode,
+    query::list,
+};
 
 /// How many documents one transaction writes, journal records included.
 ///
@@ -59,6 +62,15 @@ impl Transaction {
         ids: &[D::Id],
     ) -> Result<Vec<Option<Stored<D>>>, StoreError> {
         futures::future::try_join_all(ids.iter().map(|id| self.get(id))).await
+    }
+
+    /// Reads one page of a collection as it was before this transaction's own writes, and
+    /// locks what it found: who decides by a list loses the race against who changes it.
+    ///
+    /// # Errors
+    /// As [`Store::list`](crate::Store::list).
+    pub async fn list<D: Document>(&self, query: &Query<D>) -> Result<Page<D>, StoreError> {
+        list(&self.attempt.database, query).await
     }
 
     /// Writes a document and its journal record; tells whether anything changed.

@@ -43,6 +43,9 @@ pub struct Grant {
     /// breaks glass asks nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<Uid>,
+    /// When somebody agreed; all extensions together end eight hours later at the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
     /// When the role ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,

@@ -31,6 +31,23 @@ pub struct ReviewItem {
     /// Who answered; never the person themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_by: Option<Uid>,
+    /// What came of it when the review closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+}
+
+/// What a review that closes does to one role of one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The person keeps the role, as was answered.
+    Kept,
+    /// The person lost the role.
+    Removed,
+    /// The person keeps the role, because nobody else who may come in is owner.
+    KeptLastOwner,
+    /// The person had lost the role before.
+    Gone,
 }
 
 /// Whether a review goes on.
@@ -39,6 +56,8 @@ pub struct ReviewItem {
 pub enum ReviewState {
     /// Answers are taken.
     Open,
+    /// No more answers are taken; they are being carried out.
+    Closing,
     /// The answers are carried out.
     Closed,
 }

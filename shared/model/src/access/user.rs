@@ -51,6 +51,18 @@ pub struct Invitation {
     pub secret_hash: String,
     /// Until when it can be accepted.
     pub expires_at: Timestamp,
+    /// Who is accepting it just now, if somebody is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepting: Option<Accepting>,
+}
+
+/// A request that is accepting an invitation: it alone sets the password meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Accepting {
+    /// Names the request; made by chance.
+    pub attempt: String,
+    /// Until when the request has the invitation for itself.
+    pub until: Timestamp,
 }
 
 impl Document for User {
