@@ -65,6 +65,7 @@ pub fn incident(
         state: IncidentState::Open,
         detail: detail.to_owned(),
         opened_at: tick,
+        acknowledged: None,
         resolved_at: None,
     };
     // The tick makes the id the same however often the tick is delivered.

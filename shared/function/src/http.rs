@@ -1,23 +1,29 @@
 //! The HTTP edge: callers, validation, problems, pages.
 
 mod caller;
+mod cors;
 mod error;
 mod page;
+mod params;
 mod rate;
 mod tally;
 mod valid;
+mod version;
 
 use axum::http::{HeaderMap, HeaderName, header};
 use problem::Code;
 
 pub use caller::Caller;
 pub(crate) use caller::{Door, PERSON};
+pub(crate) use cors::cors;
 pub use error::HttpError;
 pub(crate) use error::{REQUEST_ID, Reason};
 pub use page::{Item, PageQuery, Paged};
+pub use params::{Id, UrlQuery};
 pub(crate) use rate::Rate;
 pub(crate) use tally::{EVERY as TALLY_EVERY, Tallies};
-pub use valid::Valid;
+pub use valid::{RawBody, Valid};
+pub use version::{IfMatch, etag};
 
 /// Returns the value of the one `Authorization` header.
 pub(crate) fn authorization(headers: &HeaderMap) -> Result<Option<&str>, HttpError> {

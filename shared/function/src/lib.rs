@@ -10,7 +10,9 @@ mod runtime;
 
 pub use environment::{Environment, Reader};
 pub use event::{Burial, Change, DocumentEventData, Event, LETTER_PART_BYTES, Push, Tick, bury};
-pub use http::{Caller, HttpError, Item, PageQuery, Paged, Valid};
+pub use http::{
+    Caller, HttpError, Id, IfMatch, Item, PageQuery, Paged, RawBody, UrlQuery, Valid, etag,
+};
 pub use mesh::Mesh;
 pub use peer::{Peer, PeerAnswer, PeerRequest};
 pub use runtime::Function;

@@ -1,6 +1,7 @@
 //! From a manifest and handlers to a serving process.
 
 mod bind;
+mod describe;
 mod http_edge;
 mod serve;
 

@@ -4,13 +4,14 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::{AssetId, Document, Operational};
 
 /// One asset as an export holds it: camel case, or snake case as older tools write.
 ///
 /// Fields that Mesh does not read are kept as they are.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Asset {
     /// The full resource name, such as `//pubsub.googleapis.com/projects/p/topics/t`.
@@ -72,7 +73,7 @@ impl Asset {
 }
 
 /// The resource part of an asset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Resource {
     /// The resource in the shape of its own API.
@@ -86,7 +87,7 @@ pub struct Resource {
 /// An IAM policy.
 ///
 /// Source: <https://cloud.google.com/iam/docs/reference/rest/v1/Policy>.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct IamPolicy {
     /// Who holds which role.
     #[serde(default)]
@@ -97,7 +98,7 @@ pub struct IamPolicy {
 }
 
 /// The members that hold one role.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Binding {
     /// The role, such as `roles/run.invoker`.
     pub role: String,

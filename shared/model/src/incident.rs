@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{CheckId, Document, GrantId, IncidentId, Operational, ServiceId, Timestamp};
+use crate::{CheckId, Document, GrantId, IncidentId, Operational, ServiceId, Timestamp, Uid};
 
 /// Where an incident stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -51,9 +51,21 @@ pub struct Incident {
     pub detail: String,
     /// The tick of the failure that opened it.
     pub opened_at: Timestamp,
-    /// The tick of the success that resolved it.
+    /// Who has seen it and looks after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledgement>,
+    /// When it was resolved: the tick of the success, or when somebody said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<Timestamp>,
+}
+
+/// Who said that they look after an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Acknowledgement {
+    /// The person.
+    pub by: Uid,
+    /// When they said so.
+    pub at: Timestamp,
 }
 
 impl Document for Incident {

@@ -111,6 +111,25 @@ impl Store {
         written.map_err(|error| StoreError::request(format!("write `{path}`"), error))
     }
 
+    /// Deletes a measurement, if it is there.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn forget<D: Measurement>(&self, id: &D::Id) -> Result<(), StoreError> {
+        let database = self.database().await?;
+        let path = id.path();
+        let location = Location::new(database, &path);
+        let deleted = database
+            .fluent()
+            .delete()
+            .from(location.collection)
+            .parent(&location.parent)
+            .document_id(location.id)
+            .execute()
+            .await;
+        deleted.map_err(|error| StoreError::request(format!("delete `{path}`"), error))
+    }
+
     /// Returns the content hash of the document at a path, as the journal has it.
     ///
     /// # Errors

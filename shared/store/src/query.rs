@@ -29,6 +29,7 @@ pub struct Query<D> {
     order: Option<FirestoreQueryOrder>,
     size: u32,
     after: Option<PageToken>,
+    after_path: Option<String>,
     kind: PhantomData<fn() -> D>,
 }
 
@@ -42,6 +43,7 @@ impl<D: Document> Query<D> {
             order: None,
             size: PAGE_SIZE_MAX,
             after: None,
+            after_path: None,
             kind: PhantomData,
         }
     }
@@ -81,6 +83,13 @@ impl<D: Document> Query<D> {
     #[must_use]
     pub fn page_size(mut self, size: u32) -> Self {
         self.size = size.clamp(1, PAGE_SIZE_MAX);
+        self
+    }
+
+    /// Only documents whose ids sort behind this one; for lists in the order of ids.
+    #[must_use]
+    pub fn after_id(mut self, id: &D::Id) -> Self {
+        self.after_path = Some(id.path());
         self
     }
 
@@ -189,7 +198,12 @@ pub(crate) async fn list<D: Document>(
         .order(|_| query.ordering())
         // One more than the page tells whether another page follows.
         .limit(query.size + 1);
-    if let Some(cursor) = query.start()? {
+    let from_id = query.after_path.as_ref().map(|path| {
+        let name = ValueType::ReferenceValue(format!("{root}/{path}"));
+        let name = FirestoreValue::from(Value { value_type: Some(name) });
+        FirestoreQueryCursor::AfterValue(vec![name])
+    });
+    if let Some(cursor) = query.start()?.or(from_id) {
         select = select.start_at(cursor);
     }
     let mut documents = select

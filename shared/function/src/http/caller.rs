@@ -5,10 +5,12 @@ use axum::{
     http::{HeaderMap, HeaderName, request::Parts},
 };
 use identity::{Identity, IdentityError, People, Person};
-use model::{Actor, Permission, Timestamp};
+use model::{Actor, CorrelationId, Permission, Timestamp};
 use problem::Code;
+use store::Cause;
+use uuid::Uuid;
 
-use super::{HttpError, Rate, Tallies, authorization, one_header};
+use super::{HttpError, REQUEST_ID, Rate, Tallies, authorization, one_header};
 use crate::manifest::Callers;
 
 /// The header in which a function passes on the ID token of the person it calls for.
@@ -23,6 +25,7 @@ pub(crate) const PERSON: HeaderName = HeaderName::from_static("x-mesh-person");
 #[derive(Clone)]
 pub struct Caller {
     caller: identity::Caller,
+    people: People,
     tallies: Tallies,
     /// The ID token, to be passed on to functions that are called for the person.
     token: Option<String>,
@@ -51,6 +54,36 @@ impl Caller {
     #[must_use]
     pub fn actor(&self) -> Actor {
         self.caller.actor()
+    }
+
+    /// Returns the cause of what the caller changes now.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        let scope = telemetry::Scope::current();
+        let labels = scope.into_iter().flat_map(|scope| scope.labels);
+        let mut request = labels.filter(|(name, _)| *name == REQUEST_ID).map(|(_, id)| id);
+        Cause {
+            actor: self.actor(),
+            correlation: CorrelationId::new(
+                request.next().unwrap_or_else(|| Uuid::now_v7().to_string()),
+            ),
+            time: jiff::Timestamp::now().into(),
+            event: None,
+        }
+    }
+
+    /// Asks anew who the caller is to the mesh, for an answer that goes on for long.
+    ///
+    /// # Errors
+    /// As when they called first: they may be shut out by now.
+    pub async fn again(&self) -> Result<Self, IdentityError> {
+        let identity::Caller::Person(person, service) = &self.caller else {
+            return Ok(self.clone());
+        };
+        let now = Timestamp::from(jiff::Timestamp::now());
+        let person = self.people.admit(person.sign_in.clone(), now).await?;
+        let caller = identity::Caller::Person(person, service.clone());
+        Ok(Self { caller, ..self.clone() })
     }
 
     /// Returns the person's ID token.
@@ -114,7 +147,12 @@ impl Door {
                 Ok(caller) => {
                     let token = header.and_then(|header| header.split(' ').nth(1));
                     let token = token.filter(|_| *kind == Callers::Users).map(str::to_owned);
-                    return Ok(Some(Caller { caller, tallies: self.tallies.clone(), token }));
+                    return Ok(Some(Caller {
+                        caller,
+                        people: self.people.clone(),
+                        tallies: self.tallies.clone(),
+                        token,
+                    }));
                 }
                 Err(error) => refusal = error,
             }

@@ -29,7 +29,7 @@ impl HttpError {
         }
     }
 
-    fn with(problem: Problem) -> Self {
+    pub(super) fn with(problem: Problem) -> Self {
         Self { problem: Box::new(problem), retry_after_seconds: None, inside: None }
     }
 

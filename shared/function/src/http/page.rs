@@ -2,7 +2,7 @@
 
 use model::{Document, DocumentId, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{Page, PageToken, Query};
+use store::{Page, PageToken, Query, Stored};
 use utoipa::{IntoParams, ToSchema};
 
 /// Which page of a list.
@@ -54,15 +54,20 @@ pub struct Item<T> {
     pub document: T,
 }
 
-impl<D: Document> From<Page<D>> for Paged<D> {
-    fn from(page: Page<D>) -> Self {
-        let items = page.items.into_iter().map(|stored| Item {
+impl<D: Document> From<Stored<D>> for Item<D> {
+    fn from(stored: Stored<D>) -> Self {
+        Self {
             id: stored.id.path().rsplit('/').next().unwrap_or_default().to_owned(),
             updated_at: stored.updated_at,
             document: stored.document,
-        });
+        }
+    }
+}
+
+impl<D: Document> From<Page<D>> for Paged<D> {
+    fn from(page: Page<D>) -> Self {
         Self {
-            items: items.collect(),
+            items: page.items.into_iter().map(Item::from).collect(),
             unreadable: page.unreadable,
             next_page_token: page.next.map(|token| token.as_str().to_owned()),
         }

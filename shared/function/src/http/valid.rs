@@ -28,14 +28,26 @@ where
     type Rejection = HttpError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, HttpError> {
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+        let RawBody(body) = RawBody::from_request(request, state).await?;
+        parse(&body).map(Self)
+    }
+}
+
+/// A body as it came, up to the bound, to be passed on.
+#[derive(Clone, Debug)]
+pub struct RawBody(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = HttpError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, HttpError> {
+        Bytes::from_request(request, state).await.map(Self).map_err(|rejection| {
             if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
                 HttpError::too_large(BODY_BYTES_MAX)
             } else {
                 HttpError::new(Code::InvalidArgument, rejection.body_text())
             }
-        })?;
-        parse(&body).map(Self)
+        })
     }
 }
 

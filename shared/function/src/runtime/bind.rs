@@ -7,12 +7,13 @@ use bus::Bus;
 use identity::{FindUser, Found, Identity, OwnTokens, People};
 use model::{Uid, access::User};
 use store::Store;
+use tower_http::cors::CorsLayer;
 
 use super::{Binding, Function, http_edge, serve::Server};
 use crate::{
     Environment, Mesh, Peer,
     event::EventEdge,
-    http::{Door, Rate, Tallies},
+    http::{Door, Rate, Tallies, cors},
     manifest::{Kind, Manifest, ServiceShape},
 };
 
@@ -41,12 +42,16 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
         let rate = Rate::read(environment).map_err(|found| mistakes.extend(found)).ok();
         let context =
             (self.connect)(&mesh, environment).map_err(|found| mistakes.extend(found)).ok();
-        match (port, settings, context, rate) {
-            (Some(port), Some(settings), Some(context), Some(rate)) if mistakes.is_empty() => {
+        let cors = cors(environment).map_err(|found| mistakes.extend(found)).ok();
+        match (port, settings, context, rate.zip(cors)) {
+            (Some(port), Some(settings), Some(context), Some((rate, cors)))
+                if mistakes.is_empty() =>
+            {
                 let tallies = Tallies::new(&manifest.name);
                 let guard = Guard {
                     identity: Identity::new(settings),
                     rate,
+                    cors,
                     tallies: tallies.clone(),
                     mesh: mesh.clone(),
                 };
@@ -91,7 +96,7 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
 
     fn routes(self, manifest: &Manifest, guard: Guard, context: C) -> Router {
         let deadline = deadline(&manifest.service);
-        let Guard { identity, rate, tallies, mesh } = guard;
+        let Guard { identity, rate, cors, tallies, mesh } = guard;
         let people = People::new(Users(mesh.store.clone()));
         let edge = std::sync::Arc::new(EventEdge {
             mesh,
@@ -111,7 +116,7 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                         rate: rate.clone(),
                         tallies: tallies.clone(),
                     };
-                    let api = http_edge::Api { manifest, door, deadline };
+                    let api = http_edge::Api { manifest, door, deadline, cors: cors.clone() };
                     router = router.merge(api.router(routes(), context.clone()));
                 }
                 (Binding::Handler(_, make), Some(kind)) => {
@@ -133,6 +138,7 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
 struct Guard {
     identity: Identity,
     rate: Rate,
+    cors: CorsLayer,
     tallies: Tallies,
     mesh: Mesh,
 }

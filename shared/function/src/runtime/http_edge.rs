@@ -14,6 +14,7 @@ use futures::FutureExt;
 use problem::Code;
 use telemetry::{Scope, TraceContext};
 use tokio::time::Instant;
+use tower_http::cors::CorsLayer;
 use tracing::{error, info, warn};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -21,6 +22,7 @@ use crate::{
     HttpError,
     http::{self, Door, Reason},
     manifest::Manifest,
+    runtime::describe,
 };
 
 /// The header that carries the request's id, both ways.
@@ -35,6 +37,7 @@ pub(super) struct Api<'a> {
     pub(super) manifest: &'a Manifest,
     pub(super) door: Door,
     pub(super) deadline: Duration,
+    pub(super) cors: CorsLayer,
 }
 
 #[derive(Clone)]
@@ -50,11 +53,8 @@ impl Api<'_> {
         context: C,
     ) -> Router {
         let (routes, mut document) = routes.split_for_parts();
-        document.info.title = self.manifest.name.clone();
-        document.info.description = Some(self.manifest.summary.clone());
-        document.info.license = None;
-        document.info.contact = None;
-        let document = Arc::new(document);
+        describe::complete(&mut document, self.manifest, &self.door.callers);
+        let (place, document) = (describe::place(&document), Arc::new(document));
         let guard = Guard { door: self.door, deadline: self.deadline };
         let not_found = || async { HttpError::new(Code::NotFound, "no such route") };
         let not_allowed = || async { HttpError::method_not_allowed() };
@@ -64,7 +64,9 @@ impl Api<'_> {
             .method_not_allowed_fallback(not_allowed)
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
             .with_state(context)
-            .route("/openapi.json", get(move || async move { Json(document.as_ref().clone()) }))
+            .route(place, get(move || async move { Json(document.as_ref().clone()) }))
+            // Browsers ask for permission without a token, so this stands before the door.
+            .layer(self.cors)
             .layer(middleware::from_fn(observe))
     }
 }

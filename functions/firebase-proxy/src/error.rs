@@ -1,0 +1,48 @@
+//! Why a command is refused.
+
+use bus::BusError;
+use model::{ControlName, IncidentId, OverrideId};
+use problem::{Code, Coded};
+use store::StoreError;
+
+/// Why a command is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ProxyError {
+    /// Documents could not be read or written.
+    #[error("cannot keep the command's documents")]
+    Store(#[from] StoreError),
+    /// A message could not be published.
+    #[error("cannot publish the command's message")]
+    Bus(#[from] BusError),
+    /// There is no such document.
+    #[error("there is no `{0}`")]
+    Missing(String),
+    /// Nobody approves what they asked for themselves.
+    #[error("you asked for the override `{0}` yourself: somebody else has to approve it")]
+    OwnRequest(OverrideId),
+    /// The override is not waiting for anybody.
+    #[error("the override `{0}` does not wait for approval any more")]
+    NotRequested(OverrideId),
+    /// The incident is resolved.
+    #[error("the incident `{0}` is resolved already")]
+    Resolved(IncidentId),
+    /// There is no such control.
+    #[error("`{0}` is no control: its name is lower-case letters, digits and `-`")]
+    NoControl(ControlName),
+    /// The same request is being answered at this moment.
+    #[error("a request with this `Idempotency-Key` is being answered: try again in a moment")]
+    InProgress,
+}
+
+impl Coded for ProxyError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Bus(error) => error.code(),
+            Self::Missing(_) => Code::NotFound,
+            Self::OwnRequest(_) => Code::PermissionDenied,
+            Self::NotRequested(_) | Self::Resolved(_) | Self::InProgress => Code::Aborted,
+            Self::NoControl(_) => Code::InvalidArgument,
+        }
+    }
+}

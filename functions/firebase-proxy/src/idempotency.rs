@@ -1,0 +1,187 @@
+//! Creates that are sent twice and happen once.
+//!
+//! Source: <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>.
+
+use std::future::Future;
+
+use axum::{
+    Json,
+    extract::FromRequestParts,
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use function::{Caller, HttpError};
+use jiff::SignedDuration;
+use model::{RequestId, Timestamp, request::AnsweredRequest};
+use problem::{Code, Failure, FieldError};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{Context, ProxyError};
+
+/// How long an answer is remembered: a client that tries again does so within a day.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+/// After this long a request that nobody answered is taken up again: whoever had it is
+/// gone, because no route takes as long.
+const ABANDONED: SignedDuration = SignedDuration::from_mins(2);
+/// The longest key; a UUID has 36 characters.
+const KEY_LENGTH_MAX: usize = 255;
+/// The status of a request that is being answered.
+const IN_PROGRESS: u16 = 0;
+const HEADER: &str = "idempotency-key";
+
+/// The `Idempotency-Key` of a request, if it has one.
+#[derive(Clone, Debug)]
+pub(crate) struct IdempotencyKey(Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
+        let Some(value) = parts.headers.get(HEADER) else { return Ok(Self(None)) };
+        let printable = |text: &&str| {
+            (1..=KEY_LENGTH_MAX).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+        };
+        match value.to_str().ok().filter(printable) {
+            Some(key) => Ok(Self(Some(key.to_owned()))),
+            None => Err(refused("1 to 255 printable ASCII characters")),
+        }
+    }
+}
+
+/// What is found under a key.
+enum Found {
+    /// Nothing: the request is ours to answer.
+    New,
+    /// The answer.
+    Answered(AnsweredRequest),
+}
+
+/// Answers a create: as before when it was answered, otherwise by doing `work`.
+///
+/// `work` gets a text to make ids of, which is the same for every attempt at the same
+/// request, so that one that was given up half way creates nothing twice.
+pub(crate) async fn once<B, A, W, F>(
+    ctx: &Context,
+    caller: &Caller,
+    route: &str,
+    key: IdempotencyKey,
+    body: &B,
+    work: W,
+) -> Result<Response, HttpError>
+where
+    B: Serialize,
+    A: Serialize,
+    W: FnOnce(String) -> F,
+    F: Future<Output = Result<(StatusCode, A), HttpError>>,
+{
+    let Some(key) = key.0 else {
+        let (status, answer) = work(Uuid::now_v7().to_string()).await?;
+        return Ok((status, Json(answer)).into_response());
+    };
+    let id = &RequestId::of(caller.person()?.uid(), route, &key);
+    let body_hash = &hash(body)?;
+    if let Found::Answered(before) = reserve(ctx, caller, id, body_hash).await? {
+        if before.body_hash != *body_hash {
+            return Err(refused("was used for another request; take a new one"));
+        }
+        return Ok(again(before));
+    }
+    match work(id.as_str().to_owned()).await {
+        Ok((status, answer)) => {
+            let answer = AnsweredRequest {
+                status: status.as_u16(),
+                body: serde_json::to_string(&answer).map_err(internal)?,
+                ..pending(body_hash, jiff::Timestamp::now().into())
+            };
+            ctx.store.measure(id, &answer).await?;
+            Ok(again(answer))
+        }
+        Err(error) => {
+            // What was refused may be tried again, with the same key.
+            ctx.store.forget::<AnsweredRequest>(id).await?;
+            Err(error)
+        }
+    }
+}
+
+/// Takes a request up, unless it is answered or somebody else has it.
+async fn reserve(
+    ctx: &Context,
+    caller: &Caller,
+    id: &RequestId,
+    body_hash: &str,
+) -> Result<Found, ProxyError> {
+    let cause = &caller.cause();
+    ctx.store
+        .transact(cause, |tx| async move {
+            match tx.get::<AnsweredRequest>(id).await?.map(|stored| stored.document) {
+                Some(before) if before.status != IN_PROGRESS => Ok(Found::Answered(before)),
+                Some(before) if !is_abandoned(&before, cause.time) => Err(ProxyError::InProgress),
+                _ => {
+                    tx.measure(id, &pending(body_hash, cause.time))?;
+                    Ok(Found::New)
+                }
+            }
+        })
+        .await
+}
+
+fn pending(body_hash: &str, now: Timestamp) -> AnsweredRequest {
+    AnsweredRequest {
+        body_hash: body_hash.to_owned(),
+        status: IN_PROGRESS,
+        body: String::new(),
+        expires_at: now.plus(REMEMBERED),
+    }
+}
+
+fn is_abandoned(request: &AnsweredRequest, now: Timestamp) -> bool {
+    let taken_up = request.expires_at.plus(-REMEMBERED);
+    now.duration_since(*taken_up) > ABANDONED
+}
+
+fn again(answer: AnsweredRequest) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    (status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response()
+}
+
+/// Hashes what a body says, not how it is written.
+fn hash(body: &impl Serialize) -> Result<String, HttpError> {
+    let json = serde_json::to_value(body).map_err(internal)?;
+    Ok(hex::encode(Sha256::digest(json.to_string())))
+}
+
+fn internal(error: serde_json::Error) -> HttpError {
+    HttpError::of(Failure::new(Code::Internal, error.to_string()))
+}
+
+fn refused(words: &str) -> HttpError {
+    let error = FieldError { field: "Idempotency-Key".into(), message: words.into() };
+    HttpError::of_fields(vec![error])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_abandoned_after_two_minutes() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("valid");
+        let request = pending("h", at("2026-11-23T12:00:00Z"));
+        assert!(!is_abandoned(&request, at("2026-11-23T12:02:00Z")));
+        assert!(is_abandoned(&request, at("2026-11-23T12:02:00.000001Z")));
+    }
+
+    #[test]
+    fn what_a_body_says_counts_and_not_how() {
+        let hash = |text: &str| {
+            let value: serde_json::Value = serde_json::from_str(text).expect("JSON");
+            hash(&value).expect("hashed")
+        };
+        assert_eq!(hash(r#"{"a": 1, "b": 2}"#), hash(r#"{"b":2,"a":1}"#));
+        assert_ne!(hash(r#"{"a": 1}"#), hash(r#"{"a": 2}"#));
+    }
+}

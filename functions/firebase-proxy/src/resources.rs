@@ -1,0 +1,48 @@
+//! What people see and do: one module for each kind of thing.
+//!
+//! A capability adds its module here, and its permissions to the matrix in `model`.
+
+mod access;
+mod assets;
+mod audits;
+mod checks;
+mod controls;
+mod dead_letters;
+mod events;
+mod findings;
+mod grants;
+mod incidents;
+mod journal;
+mod me;
+mod overrides;
+mod people;
+mod reviews;
+mod services;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::Context;
+
+/// Returns every route, with its description.
+#[must_use]
+pub fn routes() -> OpenApiRouter<Context> {
+    let resources = [
+        access::routes(),
+        assets::routes(),
+        audits::routes(),
+        checks::routes(),
+        controls::routes(),
+        dead_letters::routes(),
+        events::routes(),
+        findings::routes(),
+        grants::routes(),
+        incidents::routes(),
+        journal::routes(),
+        me::routes(),
+        overrides::routes(),
+        people::routes(),
+        reviews::routes(),
+        services::routes(),
+    ];
+    resources.into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge)
+}
