@@ -10,6 +10,7 @@ mod letters;
 mod logs;
 mod malformed;
 mod overrides;
+mod people;
 mod runtime;
 mod slow;
 mod storing;

@@ -41,8 +41,12 @@ pub fn conflict(roles: &BTreeSet<Role>) -> Option<Refusal> {
 /// began in an earlier second, because tokens tell the time of a sign-in in whole seconds.
 #[must_use]
 pub fn next_second(now: Timestamp) -> Timestamp {
-    let second = jiff::Timestamp::from_second(now.as_second()).unwrap_or(*now);
-    Timestamp::from(second).plus(SignedDuration::from_secs(1))
+    this_second(now).plus(SignedDuration::from_secs(1))
+}
+
+/// Returns the second that an instant is in: who has no sessions yet may sign in in it.
+fn this_second(now: Timestamp) -> Timestamp {
+    jiff::Timestamp::from_second(now.as_second()).unwrap_or(*now).into()
 }
 
 /// Makes the document of somebody who is invited.
@@ -63,7 +67,7 @@ pub fn invite(
         state: UserState::Invited,
         roles: asked.roles.clone(),
         elevations: [].into(),
-        sessions_since: next_second(now),
+        sessions_since: this_second(now),
         policy_version: 1,
         invitation: Some(invitation),
     })
