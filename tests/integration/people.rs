@@ -67,7 +67,7 @@ impl Office {
     /// Reads the version of a person that a change of their roles has to name.
     async fn version(&self, uid: &str) -> String {
         let path = format!("/people/{uid}");
-        let answer = self.request(Method::GET, &path, Some(&self.olga)).send().await.unwrap();
+        let answer = self.request(Method::GET, &path, Some(&self.adam)).send().await.unwrap();
         answer.headers()["etag"].to_str().unwrap().to_owned()
     }
 

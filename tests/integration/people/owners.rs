@@ -18,27 +18,30 @@ async fn owners(office: &Office) -> Vec<String> {
 #[tokio::test]
 async fn of_twenty_who_remove_two_owners_at_once_one_owner_is_left() {
     let office = Office::open("two-owners").await;
-    office.mesh.person("oswald", &[Role::Owner]).await;
-    let versions = [office.version("olga").await, office.version("oswald").await];
-    let tries = (0..20).map(|n| {
-        let (office, versions) = (&office, &versions);
-        async move {
-            let (person, version) = [("olga", &versions[0]), ("oswald", &versions[1])][n % 2];
-            match n % 4 < 2 {
-                true => {
-                    let path = format!("/people/{person}/disable");
-                    office.post(&path, &office.adam, because()).await
-                }
-                false => office.assign(person, &office.adam, &[Role::Viewer], version).await,
-            }
+    // A race that is lost only now and then has several chances.
+    for _ in 0..4 {
+        for owner in ["olga", "oswald"] {
+            office.mesh.person(owner, &[Role::Owner]).await;
         }
-    });
-    let answers = futures::future::join_all(tries).await;
-    let statuses: Vec<_> = answers.iter().map(|answer| answer.status().as_u16()).collect();
-    assert!(statuses.iter().all(|status| [200, 400, 412].contains(status)), "{statuses:?}");
-    assert!(statuses.contains(&400), "somebody was told why: {statuses:?}");
-    assert_eq!(owners(&office).await.len(), 1, "{statuses:?}");
+        let versions = [office.version("olga").await, office.version("oswald").await];
+        let tries = (0..20).map(|n| remove(&office, n, &versions));
+        let answers = futures::future::join_all(tries).await;
+        let statuses: Vec<_> = answers.iter().map(|answer| answer.status().as_u16()).collect();
+        assert!(statuses.iter().all(|status| [200, 400, 412].contains(status)), "{statuses:?}");
+        assert!(statuses.contains(&400), "somebody was told why: {statuses:?}");
+        assert_eq!(owners(&office).await.len(), 1, "{statuses:?}");
+    }
     office.mesh.assert_journal_agrees().await;
+}
+
+/// Lets go of one of two owners, in one of two ways.
+async fn remove(office: &Office, n: usize, versions: &[String; 2]) -> reqwest::Response {
+    let (person, version) = [("olga", &versions[0]), ("oswald", &versions[1])][n % 2];
+    if n % 4 < 2 {
+        office.post(&format!("/people/{person}/disable"), &office.adam, because()).await
+    } else {
+        office.assign(person, &office.adam, &[Role::Viewer], version).await
+    }
 }
 
 #[tokio::test]
