@@ -13,7 +13,7 @@ use std::{
 use jiff::Timestamp;
 use model::{
     CorrelationId, Role, ServiceId, Uid,
-    access::{User, UserState},
+    access::{Claims, User, UserState},
     service::Service,
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -54,6 +54,22 @@ struct WatchedService {
     name: String,
     /// May start with `{function:NAME}`, which stands for that function's address.
     url: String,
+}
+
+impl Person {
+    /// What the mesh knows of the person from the beginning.
+    fn user(&self) -> User {
+        User {
+            email: self.email.clone(),
+            display_name: self.display_name.clone(),
+            state: UserState::Active,
+            roles: self.roles.iter().copied().collect(),
+            elevations: BTreeMap::new(),
+            sessions_since: Timestamp::UNIX_EPOCH.into(),
+            policy_version: 1,
+            invitation: None,
+        }
+    }
 }
 
 /// Everything that a new stack starts with, read and checked.
@@ -106,16 +122,7 @@ impl Seed {
         let cause = &cause(stack);
         for person in &self.people {
             let id = &Uid::new(&person.uid);
-            let user = &User {
-                email: person.email.clone(),
-                display_name: person.display_name.clone(),
-                state: UserState::Active,
-                roles: person.roles.iter().copied().collect(),
-                elevations: BTreeMap::new(),
-                sessions_since: Timestamp::UNIX_EPOCH.into(),
-                policy_version: 1,
-                invitation: None,
-            };
+            let user = &person.user();
             let create = |tx: store::Transaction| async move {
                 if tx.get::<User>(id).await?.is_none() {
                     tx.create(id, user, "user.seeded", "seeded by `mesh up`").await?;
@@ -250,7 +257,7 @@ async fn create_account(
     });
     call("", account).await?;
     // The emulator takes claims only in an update.
-    let claims = json!({ "roles": person.roles }).to_string();
+    let claims = Claims::of(&person.user(), Timestamp::now().into()).to_json();
     call(":update", json!({ "localId": person.uid, "customAttributes": claims })).await.map(|_| ())
 }
 

@@ -21,17 +21,17 @@ async fn problem(answer: Response) -> Value {
 
 #[tokio::test]
 async fn an_auditor_asks_for_an_audit_and_reads_what_it_found() {
-    let mesh = Mesh::start("api", &["audit-engine"]).await;
-    let url = |path: &str| format!("{}{path}", mesh.function("audit-engine").url());
+    let mesh = Mesh::start("api", &["audit-engine", "firebase-proxy"]).await;
+    let url = |path: &str| format!("{}{path}", mesh.function("firebase-proxy").url());
     let auditor = mesh.person("audrey", &[Role::Auditor]).await;
     let ask =
-        || mesh.http.post(url("/v1/audits")).json(&json!({"reason": "a look before the fair"}));
+        || mesh.http.post(url("/api/v1/audits")).json(&json!({"reason": "a look before the fair"}));
 
     let answer = ask().bearer_auth(&auditor).send().await.unwrap();
     assert_eq!(answer.status(), 202);
     let accepted: Value = answer.json().await.unwrap();
     mesh.settle().await;
-    let listed = mesh.http.get(url("/v1/audits")).bearer_auth(&auditor).send().await.unwrap();
+    let listed = mesh.http.get(url("/api/v1/audits")).bearer_auth(&auditor).send().await.unwrap();
     let listed: Value = listed.json().await.unwrap();
     assert_eq!(listed["items"][0]["id"], accepted["audit"]);
     assert_eq!(listed["items"][0]["state"], "completed");
@@ -45,15 +45,15 @@ async fn an_auditor_asks_for_an_audit_and_reads_what_it_found() {
     let refused = problem(ask().bearer_auth(&viewer).send().await.unwrap()).await;
     assert_eq!(refused["status"], 403);
     assert!(refused["detail"].as_str().unwrap().contains("audits.run"), "{refused}");
-    let findings = mesh.http.get(url("/v1/findings?state=open")).bearer_auth(&viewer);
+    let findings = mesh.http.get(url("/api/v1/findings?state=open")).bearer_auth(&viewer);
     assert_eq!(findings.send().await.unwrap().status(), 200);
     let nobody = mesh.person("norma", &[]).await;
-    let findings = mesh.http.get(url("/v1/findings")).bearer_auth(&nobody);
+    let findings = mesh.http.get(url("/api/v1/findings")).bearer_auth(&nobody);
     assert_eq!(findings.send().await.unwrap().status(), 403);
 
     let stranger = token::person("demo-another", "olivia");
     for token in [None, Some(stranger.as_str()), Some("rubbish")] {
-        let request = mesh.http.get(url("/v1/findings"));
+        let request = mesh.http.get(url("/api/v1/findings"));
         let request = match token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -66,8 +66,9 @@ async fn an_auditor_asks_for_an_audit_and_reads_what_it_found() {
 
 #[tokio::test]
 async fn a_page_token_of_another_list_is_a_clear_mistake() {
-    let mesh = Mesh::start("token", &["audit-engine"]).await;
-    let url = format!("{}/v1/findings?page_token=nonsense", mesh.function("audit-engine").url());
+    let mesh = Mesh::start("token", &["firebase-proxy"]).await;
+    let url =
+        format!("{}/api/v1/findings?page_token=nonsense", mesh.function("firebase-proxy").url());
     let owner = mesh.person("olga", &[Role::Owner]).await;
     let refused = problem(mesh.http.get(url).bearer_auth(owner).send().await.unwrap()).await;
     assert_eq!(refused["status"], 400);
@@ -130,11 +131,11 @@ async fn a_request_is_answered_for_what_is_wrong_with_it() {
 
 #[tokio::test]
 async fn the_api_describes_itself() {
-    let mesh = Mesh::start("openapi", &["audit-engine"]).await;
-    let url = format!("{}/openapi.json", mesh.function("audit-engine").url());
+    let mesh = Mesh::start("openapi", &["firebase-proxy"]).await;
+    let url = format!("{}/api/openapi.json", mesh.function("firebase-proxy").url());
     let document: Value = mesh.http.get(url).send().await.unwrap().json().await.unwrap();
-    assert_eq!(document["info"]["title"], "audit-engine");
-    for path in ["/v1/audits", "/v1/findings"] {
+    assert_eq!(document["info"]["title"], "firebase-proxy");
+    for path in ["/api/v1/audits", "/api/v1/findings"] {
         assert!(document["paths"].get(path).is_some(), "{path}");
     }
     assert!(document["components"]["schemas"].get("Finding").is_some());

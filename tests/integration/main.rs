@@ -10,6 +10,8 @@ mod letters;
 mod logs;
 mod malformed;
 mod overrides;
+mod people;
+mod proxy;
 mod runtime;
 mod slow;
 mod storing;

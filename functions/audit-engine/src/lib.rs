@@ -5,7 +5,6 @@ pub mod controls;
 mod error;
 pub mod finding;
 pub mod handlers;
-pub mod routes;
 pub mod run;
 
 pub use context::Context;

@@ -2,6 +2,7 @@
 // Tests want to fail loudly and at once.
 #![allow(clippy::missing_panics_doc, clippy::expect_used)]
 
+mod account;
 mod emulators;
 pub mod event;
 mod mesh;

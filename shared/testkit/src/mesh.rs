@@ -40,6 +40,10 @@ pub struct Setup {
     pub programs: Vec<(PathBuf, String)>,
     /// Faults to inject.
     pub chaos: Chaos,
+    /// Whether functions have a real Auth emulator.
+    pub auth: bool,
+    /// Functions that are not part of the test, and may call those that are.
+    pub callers: Vec<String>,
     /// Variables for every function, besides those of the stack.
     pub environment: BTreeMap<String, String>,
 }
@@ -106,7 +110,11 @@ impl Mesh {
         let mut functions = BTreeMap::new();
         for ((program, manifest), target) in programs.iter().zip(&targets) {
             let mut environment = environment(emulators, &bridge, manifest, target.port);
-            environment.extend(neighbours(&targets, manifest, &project));
+            environment.extend(neighbours(&targets, manifest, &project, &setup.callers));
+            if setup.auth {
+                let host = Emulators::auth().to_owned();
+                environment.insert("FIREBASE_AUTH_EMULATOR_HOST".to_owned(), host);
+            }
             environment.extend(setup.environment.clone());
             let log = folder.join(format!("{}.log", manifest.name));
             let process = FunctionProcess::start(program, environment, target.port, &log);
@@ -290,6 +298,15 @@ impl Mesh {
         issuer.identity_token(&account, &audience, Timestamp::now()).expect("a token")
     }
 
+    /// Returns the token that a function shows to another one.
+    #[must_use]
+    pub fn service_token(&self, from: &str, to: &str) -> String {
+        let account = format!("{from}@{}.iam.gserviceaccount.com", self.project);
+        let issuer = self.bridge.issuer();
+        let token = issuer.identity_token(&account, &Manifest::audience(to), Timestamp::now());
+        token.expect("a token")
+    }
+
     /// Checks that journal and documents tell the same: the records of each document
     /// form one unbroken chain, and it ends with the document as it is.
     pub async fn assert_journal_agrees(&self) {
@@ -323,14 +340,22 @@ fn manifest_of(function: &str) -> Manifest {
 }
 
 /// Whom a function calls, and who calls it.
-fn neighbours(targets: &[Target], manifest: &Manifest, project: &str) -> BTreeMap<String, String> {
-    let called = targets.iter().filter(|other| manifest.calls.contains(&other.name));
-    let address = |other: &Target| {
-        (Manifest::url_variable(&other.name), format!("http://127.0.0.1:{}", other.port))
+fn neighbours(
+    targets: &[Target],
+    manifest: &Manifest,
+    project: &str,
+    others: &[String],
+) -> BTreeMap<String, String> {
+    let address = |name: &String| {
+        // One that is not part of the test does not answer.
+        let port = targets.iter().find(|other| other.name == *name).map_or(9, |other| other.port);
+        (Manifest::url_variable(name), format!("http://127.0.0.1:{port}"))
     };
-    let mut variables: BTreeMap<_, _> = called.map(address).collect();
+    let mut variables: BTreeMap<_, _> = manifest.calls.iter().map(address).collect();
     let callers = targets.iter().filter(|other| other.manifest.calls.contains(&manifest.name));
-    let callers: Vec<_> = callers.map(|other| other.manifest.service_account(project)).collect();
+    let callers = callers.map(|other| other.manifest.service_account(project));
+    let others = others.iter().map(|name| format!("{name}@{project}.iam.gserviceaccount.com"));
+    let callers: Vec<_> = callers.chain(others).collect();
     variables.insert("MESH_CALLERS".to_owned(), callers.join(","));
     variables
 }
@@ -355,8 +380,8 @@ fn environment(
         ("GOOGLE_CLOUD_PROJECT", project.to_owned()),
         ("FIRESTORE_EMULATOR_HOST", emulators.firestore.clone()),
         ("PUBSUB_EMULATOR_HOST", emulators.pubsub.clone()),
-        // People's tokens are unsigned, as the Auth emulator makes them; functions
-        // do not call it.
+        // People's tokens are unsigned, as the Auth emulator makes them; functions call it
+        // only where the test has one.
         ("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9".to_owned()),
         ("GCE_METADATA_HOST", metadata.to_string()),
         ("MESH_ISSUER", bridge.issuer().url().to_owned()),

@@ -1,0 +1,30 @@
+//! What every handler has.
+
+use function::{Environment, Mesh};
+use store::Store;
+
+use crate::{access::Modules, identity_toolkit::IdentityToolkit};
+
+/// The documents and the accounts that iam-control keeps.
+#[derive(Clone)]
+pub struct Context {
+    /// People, elevations, reviews.
+    pub store: Store,
+    pub(crate) accounts: IdentityToolkit,
+    pub(crate) modules: Modules,
+}
+
+impl Context {
+    /// Makes the context; nothing is connected yet.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made, or a manifest cannot be read.
+    pub fn connect(mesh: &Mesh, environment: &Environment) -> Result<Self, Vec<String>> {
+        let accounts = IdentityToolkit::new(&mesh.project, environment);
+        Ok(Self {
+            store: mesh.store.clone(),
+            accounts: accounts.map_err(|mistake| vec![mistake])?,
+            modules: Modules::built_in(&mesh.project)?,
+        })
+    }
+}

@@ -1,0 +1,176 @@
+//! Commands: done once, by who may, on what they have seen.
+
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
+use model::{
+    ControlName, IncidentId, OverrideId, Role, ServiceId,
+    audit::Audit,
+    control::{Control, ControlState},
+    incident::{Incident, IncidentState, Priority},
+    operator_override::{Override, OverrideState},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Desk, etag, json};
+
+fn halt() -> Value {
+    json!({"control": "trading", "wanted": "halted", "reason": "the exchange is down"})
+}
+
+fn because() -> Value {
+    json!({"reason": "I have looked at it"})
+}
+
+#[tokio::test]
+async fn an_override_is_asked_for_approved_by_another_and_carried_out() {
+    let desk = Desk::open("override", &["destine-root"]).await;
+    let oscar = desk.person("oscar", Role::Operator).await;
+    let opal = desk.person("opal", Role::Operator).await;
+    let asked = desk.post("/overrides", &oscar, &halt()).await;
+    assert_eq!(asked.status(), 201);
+    let id = json(asked).await["override"].as_str().unwrap().to_owned();
+    let path = format!("/overrides/{id}");
+    let version = etag(&desk.get(&path, &opal).await);
+    let approve = |person: &str, version: &str| {
+        let request = desk.request(Method::POST, &format!("{path}/approve"), person);
+        request.header("if-match", version).json(&because()).send()
+    };
+
+    let own = approve(&oscar, &version).await.unwrap();
+    assert_eq!(own.status(), 403);
+    assert!(json(own).await["detail"].as_str().unwrap().contains("somebody else"));
+    let blind = desk.post(&format!("{path}/approve"), &opal, &because()).await;
+    assert_eq!(blind.status(), 428);
+    assert_eq!(approve(&opal, "\"1\"").await.unwrap().status(), 412);
+    let approved = approve(&opal, &version).await.unwrap();
+    assert_eq!(approved.status(), 200);
+    assert_ne!(etag(&approved), version);
+    desk.mesh.settle().await;
+    let control: Control = desk.mesh.get(&ControlName::new("trading")).await;
+    assert_eq!((control.state, control.epoch), (ControlState::Halted, 1));
+    assert_eq!(approve(&opal, &version).await.unwrap().status(), 409, "it waits no longer");
+    let history = desk.mesh.history(&format!("overrides/{id}")).await;
+    let actors: Vec<_> = history.iter().take(2).map(|record| record.actor.to_string()).collect();
+    assert_eq!(actors, ["person:oscar", "person:opal"]);
+    desk.mesh.assert_journal_agrees().await;
+}
+
+#[tokio::test]
+async fn two_hundred_approvals_at_once_count_as_one() {
+    let desk = Desk::open("approvals", &[]).await;
+    let oscar = desk.person("oscar", Role::Operator).await;
+    let opal = desk.person("opal", Role::Operator).await;
+    let otto = desk.person("otto", Role::Operator).await;
+    let asked = json(desk.post("/overrides", &oscar, &halt()).await).await;
+    let id = asked["override"].as_str().unwrap().to_owned();
+    let path = format!("/overrides/{id}");
+    let version = etag(&desk.get(&path, &opal).await);
+    let approvals = (0..200).map(|turn| {
+        let person = if turn % 2 == 0 { &opal } else { &otto };
+        let request = desk.request(Method::POST, &format!("{path}/approve"), person);
+        request.header("if-match", &version).json(&because()).send()
+    });
+    let answers = join_all(approvals).await;
+    let statuses: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().status()).collect();
+    let good = statuses.iter().filter(|status| status.is_success()).count();
+    assert_eq!(good, 1, "{statuses:?}");
+    let refused: BTreeSet<_> = statuses.iter().map(reqwest::StatusCode::as_u16).collect();
+    assert!(refused.is_subset(&[200, 409, 412, 503].into()), "{refused:?}");
+    let approved: Override = desk.mesh.get(&OverrideId::new(&id)).await;
+    assert_eq!(approved.state, OverrideState::Approved);
+    assert_eq!(desk.mesh.history(&format!("overrides/{id}")).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_create_with_a_key_happens_once() {
+    let desk = Desk::open("idempotent", &[]).await;
+    let audrey = desk.person("audrey", Role::Auditor).await;
+    let body = json!({"reason": "a look before the fair"});
+    let ask = |key: &str, body: &Value| {
+        let request = desk.request(Method::POST, "/audits", &audrey);
+        request.header("idempotency-key", key).json(body).send()
+    };
+    let first = ask("k1", &body).await.unwrap();
+    assert_eq!(first.status(), 202);
+    let first = first.text().await.unwrap();
+    let again = ask("k1", &body).await.unwrap();
+    assert_eq!((again.status().as_u16(), again.text().await.unwrap()), (202, first.clone()));
+    let other = ask("k1", &json!({"reason": "another reason"})).await.unwrap();
+    assert_eq!(other.status(), 422);
+    assert_eq!(json(other).await["errors"][0]["field"], "Idempotency-Key");
+    assert_ne!(ask("k2", &body).await.unwrap().text().await.unwrap(), first);
+    assert_eq!(ask(&"k".repeat(256), &body).await.unwrap().status(), 422);
+    assert_eq!(desk.mesh.all::<Audit>().await.len(), 2);
+
+    // Many at once are one too; who comes while it is answered is told to come again.
+    let answers = join_all((0..20).map(|_| ask("k3", &body))).await;
+    let statuses: BTreeSet<_> =
+        answers.into_iter().map(|answer| answer.unwrap().status().as_u16()).collect();
+    assert!(statuses.is_subset(&[202, 409].into()) && statuses.contains(&202), "{statuses:?}");
+    assert_eq!(desk.mesh.all::<Audit>().await.len(), 3);
+
+    // What was refused was not answered: the key is free again.
+    assert_eq!(ask("k4", &json!({"reason": "x"})).await.unwrap().status(), 422);
+    assert_eq!(ask("k4", &body).await.unwrap().status(), 202);
+    // Another person's key is another key.
+    let olga = desk.person("olga", Role::Owner).await;
+    let request = desk.request(Method::POST, "/audits", &olga).header("idempotency-key", "k1");
+    let hers = request.json(&body).send().await.unwrap();
+    assert_ne!(hers.text().await.unwrap(), first);
+}
+
+#[tokio::test]
+async fn an_incident_is_acknowledged_and_resolved_by_version() {
+    let desk = Desk::open("incident", &[]).await;
+    let oscar = desk.person("oscar", Role::Operator).await;
+    let incident = Incident {
+        title: "shop does not answer".into(),
+        priority: Priority::P2,
+        service: Some(ServiceId::new("shop")),
+        check: None,
+        grant: None,
+        state: IncidentState::Open,
+        detail: "503".into(),
+        opened_at: desk.mesh.cause().time,
+        acknowledged: None,
+        resolved_at: None,
+    };
+    desk.mesh.put(&IncidentId::new("i1"), &incident).await;
+    let change = |what: &str, version: &str| {
+        let request = desk.request(Method::POST, &format!("/incidents/i1/{what}"), &oscar);
+        request.header("if-match", version).json(&because()).send()
+    };
+    let seen = etag(&desk.get("/incidents/i1", &oscar).await);
+    let acknowledged = change("acknowledge", &seen).await.unwrap();
+    assert_eq!(acknowledged.status(), 200);
+    let version = etag(&acknowledged);
+    assert_eq!(json(acknowledged).await["acknowledged"]["by"], "oscar");
+    assert_eq!(change("resolve", &seen).await.unwrap().status(), 412, "a lost update");
+    let resolved = change("resolve", &version).await.unwrap();
+    let version = etag(&resolved);
+    assert_eq!(json(resolved).await["state"], "resolved");
+    assert_eq!(change("resolve", &version).await.unwrap().status(), 409);
+    assert_eq!(desk.get("/incidents/i2", &oscar).await.status(), 404);
+    for odd in ["..", "__x__", "a%2Fb", "%00"] {
+        assert_eq!(desk.get(&format!("/incidents/{odd}"), &oscar).await.status(), 404, "{odd}");
+    }
+    desk.mesh.assert_journal_agrees().await;
+}
+
+#[tokio::test]
+async fn only_pages_of_known_origins_may_call() {
+    let desk = Desk::with("cors", &[], [("CORS_ORIGINS", "https://mesh.example")]).await;
+    let url = format!("{}/api/v1/me", desk.mesh.function("firebase-proxy").url());
+    let ask = |origin: &'static str| {
+        let request = desk.mesh.http.request(Method::OPTIONS, &url).header("origin", origin);
+        request.header("access-control-request-method", "GET").send()
+    };
+    let good = ask("https://mesh.example").await.unwrap();
+    assert_eq!(good.headers()["access-control-allow-origin"], "https://mesh.example");
+    for origin in ["https://evil.example", "https://mesh.example.evil.example", "null"] {
+        let bad = ask(origin).await.unwrap();
+        assert!(!bad.headers().contains_key("access-control-allow-origin"), "{origin}");
+    }
+}
