@@ -102,16 +102,20 @@ pub fn revoke(grant: &Grant, user: &User, by: &Uid, now: Timestamp) -> Result<Bo
     Ok(Both { user: lowered(user, grant.role), grant })
 }
 
-/// Tidies up an elevation whose time is over; `None` when it is not, or is tidy.
+/// Writes down that an elevation's time is over; `None` when it is not, or is written down.
+#[must_use]
+pub fn over(grant: &Grant, now: Timestamp) -> Option<Grant> {
+    let over = grant.expires_at.is_some_and(|until| until <= now);
+    (grant.state == GrantState::Active && over)
+        .then(|| Grant { state: GrantState::Expired, ..grant.clone() })
+}
+
+/// Tidies up an elevation whose time is over, as [`over`] does, and its person.
 ///
 /// Nothing depends on it: the time alone ends the elevation.
 #[must_use]
 pub fn expire(grant: &Grant, user: &User, now: Timestamp) -> Option<Both> {
-    let over = grant.expires_at.is_some_and(|until| until <= now);
-    if grant.state != GrantState::Active || !over {
-        return None;
-    }
-    let grant = Grant { state: GrantState::Expired, ..grant.clone() };
+    let grant = over(grant, now)?;
     let lives = user.elevations.get(&grant.role).is_some_and(|until| now < *until);
     let user = if lives { user.clone() } else { lowered(user, grant.role) };
     Some(Both { grant, user })

@@ -15,9 +15,10 @@ use model::{
         review::{AccessReview, ReviewState},
     },
 };
+use problem::{Coded, Redelivery};
 pub(crate) use review::close;
 use store::{Cause, Query, Stored};
-use tracing::info;
+use tracing::{error, info};
 
 use crate::{Context, IamError, grants, invitation, reviews, write};
 
@@ -38,7 +39,7 @@ pub(crate) async fn sweep(ctx: &Context, event: &Event) -> Result<(), IamError> 
         let query = Query::<AccessReview>::all().equals("state", state);
         for stored in listed(ctx, query).await? {
             if reviews::is_due(&stored.document, cause.time) {
-                close(ctx, cause, &stored.id, "its time is over").await?;
+                go_on(close(ctx, cause, &stored.id, "its time is over").await)?;
             }
         }
     }
@@ -47,11 +48,10 @@ pub(crate) async fn sweep(ctx: &Context, event: &Event) -> Result<(), IamError> 
 
 async fn elevations(ctx: &Context, cause: &Cause) -> Result<(), IamError> {
     let active = Query::<Grant>::all().equals("state", GrantState::Active);
-    let over = |stored: &Stored<Grant>| {
-        stored.document.expires_at.is_some_and(|until| until <= cause.time)
-    };
-    for stored in listed(ctx, active).await?.iter().filter(|stored| over(stored)) {
-        expire(ctx, cause, &stored.id).await?;
+    for stored in listed(ctx, active).await? {
+        if grants::over(&stored.document, cause.time).is_some() {
+            go_on(expire(ctx, cause, &stored.id).await)?;
+        }
     }
     Ok(())
 }
@@ -61,7 +61,14 @@ async fn expire(ctx: &Context, cause: &Cause, id: &GrantId) -> Result<(), IamErr
         .transact(cause, |tx| async move {
             let Some(stored) = tx.get::<Grant>(id).await? else { return Ok(()) };
             let grant = stored.document;
-            let user = write::found(&tx, &grant.person).await?.document;
+            let Some(user) = tx.get::<User>(&grant.person).await? else {
+                // Nobody has it any more.
+                if let Some(over) = grants::over(&grant, cause.time) {
+                    tx.put(id, &over, "grant.expired", "its person is gone").await?;
+                }
+                return Ok(());
+            };
+            let user = user.document;
             if let Some(both) = grants::expire(&grant, &user, cause.time) {
                 tx.put(id, &both.grant, "grant.expired", "its time is over").await?;
                 let reason = format!("the elevation to `{}` is over", grant.role);
@@ -80,7 +87,8 @@ async fn requests(ctx: &Context, cause: &Cause) -> Result<(), IamError> {
             continue;
         }
         let id = &stored.id;
-        ctx.store
+        let written = ctx
+            .store
             .transact(cause, |tx| async move {
                 let Some(stored) = tx.get::<Grant>(id).await? else { return Ok(()) };
                 if let Some(withdrawn) = grants::unanswered(&stored.document, cause.time) {
@@ -89,7 +97,8 @@ async fn requests(ctx: &Context, cause: &Cause) -> Result<(), IamError> {
                 }
                 Ok::<_, IamError>(())
             })
-            .await?;
+            .await;
+        go_on(written)?;
     }
     Ok(())
 }
@@ -101,7 +110,8 @@ async fn invitations(ctx: &Context, cause: &Cause) -> Result<(), IamError> {
             continue;
         }
         let id = &stored.id;
-        ctx.store
+        let written = ctx
+            .store
             .transact(cause, |tx| async move {
                 let user = write::found(&tx, id).await?.document;
                 let still = user.state == UserState::Invited;
@@ -111,9 +121,22 @@ async fn invitations(ctx: &Context, cause: &Cause) -> Result<(), IamError> {
                 }
                 Ok::<_, IamError>(())
             })
-            .await?;
+            .await;
+        go_on(written)?;
     }
     Ok(())
+}
+
+/// Goes on after what trying again cannot help, which is named in the log: one document that
+/// is wrong does not keep the others from being looked at.
+fn go_on(result: Result<(), IamError>) -> Result<(), IamError> {
+    match result {
+        Err(failure) if failure.code().redelivery() != Redelivery::Again => {
+            error!(%failure, "the sweep leaves something out: {failure}");
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 /// Reads the first pages of a list. A document that cannot be read is named in the log and
@@ -126,7 +149,7 @@ async fn listed<D: Document>(
     for _ in 0..PAGES_MAX {
         let page = ctx.store.list(&query).await?;
         for unreadable in page.unreadable {
-            tracing::error!("the sweep leaves out {unreadable}");
+            error!("the sweep leaves out {unreadable}");
         }
         all.extend(page.items);
         if page.next.is_none() {

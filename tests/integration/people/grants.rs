@@ -129,6 +129,28 @@ async fn an_elevation_is_ended_by_its_holder_or_by_an_admin() {
 }
 
 #[tokio::test]
+async fn an_elevation_whose_person_is_gone_keeps_nobody_from_being_looked_at() {
+    let office = Office::open("ghost").await;
+    let mesh = &office.mesh;
+    let mut ids = Vec::new();
+    for name in ["oscar", "opal"] {
+        let token = mesh.person(name, &[Role::Operator]).await;
+        let grant = ask(&office, &token, Role::Treasurer, 15).await;
+        good(office.post(&path(&grant, "approve"), &office.adam, because()).await).await;
+        ids.push(GrantId::new(grant["id"].as_str().unwrap()));
+    }
+    mesh.delete::<model::access::User>(&model::Uid::new("oscar")).await;
+    office.sweep(Timestamp::now() + SignedDuration::from_hours(1)).await;
+    for id in &ids {
+        assert_eq!(mesh.get::<Grant>(id).await.state, GrantState::Expired);
+    }
+    assert!(office.user("opal").await.elevations.is_empty());
+    mesh.settle().await;
+    assert!(mesh.all::<model::dead_letter::DeadLetter>().await.is_empty());
+    mesh.assert_journal_agrees().await;
+}
+
+#[tokio::test]
 async fn breaking_glass_is_loud_and_ends_after_an_hour() {
     let office = Office::open("glass").await;
     let mesh = &office.mesh;
