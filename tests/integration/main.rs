@@ -12,6 +12,7 @@ mod malformed;
 mod overrides;
 mod people;
 mod proxy;
+mod rules;
 mod runtime;
 mod slow;
 mod storing;
