@@ -1,7 +1,10 @@
 //! What every handler has.
 
+use std::sync::Arc;
+
 use function::{Environment, Mesh};
 use store::Store;
+use tokio::sync::Mutex;
 
 use crate::{access::Modules, identity_toolkit::IdentityToolkit};
 
@@ -12,6 +15,9 @@ pub struct Context {
     pub store: Store,
     pub(crate) accounts: IdentityToolkit,
     pub(crate) modules: Modules,
+    /// Who lets go of an owner here waits for who does so just now. It is only fairer than
+    /// losing races: what holds the last owner is the transaction.
+    pub(crate) letting_go: Arc<Mutex<()>>,
 }
 
 impl Context {
@@ -25,6 +31,7 @@ impl Context {
             store: mesh.store.clone(),
             accounts: accounts.map_err(|mistake| vec![mistake])?,
             modules: Modules::built_in(&mesh.project)?,
+            letting_go: Arc::default(),
         })
     }
 }

@@ -23,6 +23,11 @@ pub(crate) async fn person(
     (action, reason): (&str, &str),
     decide: impl Fn(&User, OtherOwners) -> Decided,
 ) -> Result<(), IamError> {
+    let present = ctx.store.get::<User>(uid).await?;
+    let _turn = match present.is_some_and(|stored| is_owner(&stored.document)) {
+        true => Some(ctx.letting_go.lock().await),
+        false => None,
+    };
     let decide = &decide;
     ctx.store
         .transact(cause, |tx| async move {
