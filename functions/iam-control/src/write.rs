@@ -1,5 +1,6 @@
 //! Changes of people, with what has to be looked at in the same transaction.
 
+use function::IfMatch;
 use model::{
     Role, Uid,
     access::{User, grant::Grant, grant::GrantState},
@@ -19,7 +20,7 @@ pub(crate) async fn person(
     ctx: &Context,
     cause: &Cause,
     uid: &Uid,
-    version: Option<&str>,
+    version: Option<&IfMatch>,
     (action, reason): (&str, &str),
     decide: impl Fn(&User, OtherOwners) -> Decided,
 ) -> Result<(), IamError> {
@@ -32,7 +33,7 @@ pub(crate) async fn person(
     ctx.store
         .transact(cause, |tx| async move {
             let stored = found(&tx, uid).await?;
-            if version.is_some_and(|version| version != etag(&stored)) {
+            if version.is_some_and(|version| version.check(stored.updated_at).is_err()) {
                 return Err(IamError::ChangedMeanwhile);
             }
             let others = match is_owner(&stored.document) {
@@ -46,11 +47,6 @@ pub(crate) async fn person(
             Ok(())
         })
         .await
-}
-
-/// Returns the version of a person's document, as `ETag` has it.
-pub(crate) fn etag(stored: &Stored<User>) -> String {
-    format!("\"{}\"", stored.updated_at)
 }
 
 /// Reads a person who must be there.

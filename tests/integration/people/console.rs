@@ -82,7 +82,7 @@ async fn roles_are_assigned_for_the_version_that_was_read() {
     office.mesh.person("vera", &[Role::Viewer]).await;
     let body = json!({"roles": ["operator"], "reason": "the rota changes"});
     let without = office.request(Method::PUT, "/people/vera/roles", Some(&office.adam));
-    let words = refused(without.json(&body).send().await.unwrap(), 400).await;
+    let words = refused(without.json(&body).send().await.unwrap(), 428).await;
     assert!(words.contains("If-Match") && words.contains("ETag"), "{words}");
 
     let version = office.version("vera").await;
@@ -103,6 +103,7 @@ async fn roles_are_assigned_for_the_version_that_was_read() {
     let unknown = json!({"roles": ["king"], "reason": "the rota changes"});
     let unknown =
         office.request(Method::PUT, "/people/vera/roles", Some(&office.adam)).json(&unknown);
+    let unknown = unknown.header("if-match", version);
     assert_eq!(unknown.send().await.unwrap().status(), 422);
     let history = office.mesh.history("users/vera").await;
     let last = history.last().unwrap();

@@ -1,17 +1,14 @@
 //! Changing people: disabled, enabled, sessions ended, roles.
 
-use axum::{
-    extract::{Path, State},
-    http::{HeaderMap, header},
-};
-use function::{Caller, HttpError, Valid};
+use axum::extract::{Path, State};
+use function::{Caller, HttpError, IfMatch, Valid};
 use model::{
     Permission, Uid,
     access::api::{AssignRoles, Because, PersonView},
 };
 
-use super::command::{Versioned, cause, id, person, refused, versioned};
-use crate::{Context, IamError, by::By, people, write};
+use super::command::{Versioned, id, person, refused, versioned};
+use crate::{Context, by::By, people, write};
 
 /// Shuts a person out and ends their sessions.
 #[utoipa::path(post, path = "/v1/people/{uid}/disable", params(("uid" = Uid, Path)),
@@ -23,7 +20,7 @@ pub(super) async fn disable_person(
     Valid(because): Valid<Because>,
 ) -> Result<Versioned, HttpError> {
     let by = By::from(caller.require(Permission::PeopleDisable)?);
-    let (uid, cause): (Uid, _) = (id("person", &uid)?, cause(&caller));
+    let (uid, cause): (Uid, _) = (id("person", &uid)?, caller.cause());
     let words = ("person.disabled", because.reason.as_str());
     write::person(&ctx, &cause, &uid, None, words, |user, others| {
         people::disable((&uid, user), &by, others, cause.time)
@@ -42,7 +39,7 @@ pub(super) async fn enable_person(
     Valid(because): Valid<Because>,
 ) -> Result<Versioned, HttpError> {
     let by = By::from(caller.require(Permission::PeopleDisable)?);
-    let (uid, cause): (Uid, _) = (id("person", &uid)?, cause(&caller));
+    let (uid, cause): (Uid, _) = (id("person", &uid)?, caller.cause());
     let words = ("person.enabled", because.reason.as_str());
     write::person(&ctx, &cause, &uid, None, words, |user, _| people::enable((&uid, user), &by))
         .await?;
@@ -59,7 +56,7 @@ pub(super) async fn revoke_sessions(
     Valid(because): Valid<Because>,
 ) -> Result<Versioned, HttpError> {
     caller.require(Permission::PeopleRevoke)?;
-    let (uid, cause): (Uid, _) = (id("person", &uid)?, cause(&caller));
+    let (uid, cause): (Uid, _) = (id("person", &uid)?, caller.cause());
     let words = ("person.sessions-revoked", because.reason.as_str());
     write::person(&ctx, &cause, &uid, None, words, |user, _| {
         Ok(Some(people::ended(user, cause.time)))
@@ -77,18 +74,13 @@ pub(super) async fn assign_roles(
     State(ctx): State<Context>,
     caller: Caller,
     Path(uid): Path<String>,
-    headers: HeaderMap,
+    version: IfMatch,
     Valid(asked): Valid<AssignRoles>,
 ) -> Result<Versioned, HttpError> {
     let by = By::from(caller.require(Permission::PeopleAssign)?);
-    let (uid, cause): (Uid, _) = (id("person", &uid)?, cause(&caller));
-    let version = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
-    let version = version.ok_or_else(|| IamError::Argument {
-        field: "If-Match",
-        reason: format!("send the `ETag` that `GET /v1/people/{uid}` answers with"),
-    })?;
+    let (uid, cause): (Uid, _) = (id("person", &uid)?, caller.cause());
     let words = ("person.roles-assigned", asked.reason.as_str());
-    write::person(&ctx, &cause, &uid, Some(version), words, |user, others| {
+    write::person(&ctx, &cause, &uid, Some(&version), words, |user, others| {
         people::assign((&uid, user), &asked.roles, &by, others, cause.time)
     })
     .await

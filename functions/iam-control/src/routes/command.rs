@@ -1,36 +1,14 @@
 //! What every command has.
 
-use axum::{
-    Json,
-    http::{HeaderMap, HeaderValue, header},
-};
-use function::{Caller, HttpError};
-use jiff::Timestamp;
+use axum::{Json, http::HeaderMap};
+use function::{HttpError, etag};
 use model::{
-    CorrelationId, DocumentId, Uid,
+    DocumentId, Uid,
     access::{User, api::PersonView},
 };
-use store::{Cause, Stored};
-use uuid::Uuid;
+use store::Stored;
 
-use crate::{Context, IamError, write::etag};
-
-/// The label under which the runtime knows a request.
-const CORRELATION: &str = "correlation_id";
-
-/// Returns the cause of what a caller's command changes.
-pub(super) fn cause(caller: &Caller) -> Cause {
-    let scope = telemetry::Scope::current();
-    let labels = scope.into_iter().flat_map(|scope| scope.labels);
-    let mut correlation = labels.filter(|(name, _)| *name == CORRELATION).map(|(_, id)| id);
-    let correlation = correlation.next().unwrap_or_else(|| Uuid::now_v7().to_string());
-    Cause {
-        actor: caller.actor(),
-        correlation: CorrelationId::new(correlation),
-        time: Timestamp::now().into(),
-        event: None,
-    }
-}
+use crate::{Context, IamError};
 
 /// Reads an id from a path; one with a slash would lead to another document.
 pub(super) fn id<I: DocumentId>(what: &'static str, text: &str) -> Result<I, IamError> {
@@ -43,10 +21,7 @@ pub(super) type Versioned = (HeaderMap, Json<PersonView>);
 
 /// Shows a person with the version that a change of their roles has to name.
 pub(super) fn versioned(stored: Stored<User>, full: bool) -> Versioned {
-    let mut headers = HeaderMap::new();
-    if let Ok(version) = HeaderValue::from_str(&etag(&stored)) {
-        headers.insert(header::ETAG, version);
-    }
+    let headers = etag(stored.updated_at);
     let view = if full { PersonView::full } else { PersonView::directory };
     (headers, Json(view(stored.id, stored.document)))
 }

@@ -18,7 +18,7 @@ use store::{Direction, Query};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::command::{cause, id};
+use super::command::id;
 use crate::{
     Context, IamError, Refusal,
     by::By,
@@ -57,7 +57,7 @@ pub(super) async fn request_grant(
     Valid(asked): Valid<RequestGrant>,
 ) -> Result<(StatusCode, Json<GrantView>), HttpError> {
     let uid = caller.require(Permission::GrantsRequest)?.uid();
-    let (cause, grant, asked) = (&cause(&caller), &new_id(), &asked);
+    let (cause, grant, asked) = (&caller.cause(), &new_id(), &asked);
     let made = ctx.store.transact(cause, |tx| async move {
         let user = write::found(&tx, uid).await?.document;
         let pending = write::pending(&tx, uid).await?;
@@ -80,7 +80,7 @@ pub(super) async fn approve_grant(
 ) -> Result<Json<GrantView>, HttpError> {
     let by = By::from(caller.require(Permission::GrantsApprove)?);
     let words = ["grant.approved", "user.elevated"];
-    let now = cause(&caller).time;
+    let now = caller.cause().time;
     both(&ctx, &caller, &grant, (words, &because), |grant, user| {
         grants::approve(grant, user, &by, now)
     })
@@ -119,7 +119,7 @@ pub(super) async fn revoke_grant(
     if found.is_none_or(|stored| stored.document.person != *uid) {
         caller.require(Permission::GrantsRevoke)?;
     }
-    let now = cause(&caller).time;
+    let now = caller.cause().time;
     let words = ["grant.revoked", "user.lowered"];
     both(&ctx, &caller, &grant, (words, &because), |grant, user| {
         grants::revoke(grant, user, uid, now)
@@ -137,7 +137,7 @@ pub(super) async fn extend_grant(
     Valid(because): Valid<Because>,
 ) -> Result<Json<GrantView>, HttpError> {
     let by = By::from(caller.require(Permission::GrantsApprove)?);
-    let now = cause(&caller).time;
+    let now = caller.cause().time;
     let words = ["grant.extended", "user.elevated"];
     both(&ctx, &caller, &grant, (words, &because), |grant, user| {
         grants::extend(grant, user, &by, now)
@@ -171,7 +171,7 @@ pub(super) async fn break_glass(
     Valid(because): Valid<Because>,
 ) -> Result<(StatusCode, Json<GlassBroken>), HttpError> {
     let uid = caller.require(Permission::GlassBreak)?.uid();
-    let (cause, id, reason) = (&cause(&caller), &new_id(), because.reason.as_str());
+    let (cause, id, reason) = (&caller.cause(), &new_id(), because.reason.as_str());
     let broken = ctx.store.transact(cause, |tx| async move {
         let user = write::found(&tx, uid).await?.document;
         let broken = grants::glass(id, (uid, &user), reason, cause.time)?;
@@ -199,7 +199,7 @@ async fn both(
     ([grant_action, user_action], because): ([&str; 2], &Because),
     decide: impl Fn(&Grant, &User) -> Result<Both, Refusal>,
 ) -> Result<Json<GrantView>, HttpError> {
-    let (id, cause): (&GrantId, _) = (&id("elevation", grant)?, &cause(caller));
+    let (id, cause): (&GrantId, _) = (&id("elevation", grant)?, &caller.cause());
     let (decide, reason) = (&decide, because.reason.as_str());
     let grant = ctx.store.transact(cause, |tx| async move {
         let stored = tx.get::<Grant>(id).await?;

@@ -17,7 +17,7 @@ use store::{Cause, Query};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::command::{cause, id};
+use super::command::id;
 use crate::{Context, IamError, Refusal, by::By, invitation, people, project, write};
 
 /// Invites a person. The answer holds the secret of their link, this once.
@@ -29,7 +29,7 @@ pub(super) async fn invite_person(
     Valid(asked): Valid<InvitePerson>,
 ) -> Result<(StatusCode, Json<Invited>), HttpError> {
     let by = &By::from(caller.require(Permission::PeopleInvite)?);
-    let cause = &cause(&caller);
+    let cause = &caller.cause();
     let (secret, invitation) = &invitation::make(rand::random(), cause.time);
     // By chance alone: an id that people see need not tell when somebody came.
     let uid = &Uid::new(Uuid::from_bytes(rand::random()).simple().to_string());
@@ -57,7 +57,7 @@ pub(super) async fn invite_again(
     Path(uid): Path<String>,
 ) -> Result<(StatusCode, Json<Invited>), HttpError> {
     let by = By::from(caller.require(Permission::PeopleInvite)?);
-    let (uid, cause): (Uid, _) = (id("person", &uid)?, cause(&caller));
+    let (uid, cause): (Uid, _) = (id("person", &uid)?, caller.cause());
     let (secret, invitation) = invitation::make(rand::random(), cause.time);
     let words = ("invitation.renewed", "invited again");
     write::person(&ctx, &cause, &uid, None, words, |user, _| {
@@ -92,7 +92,7 @@ pub(super) async fn accept_invitation(
     let (uid, email) = (&found.id, found.document.email.clone());
     // Who has the secret is the person that it was sent to.
     let actor = Actor::Person { uid: uid.clone(), email: Some(email.clone()) };
-    let cause = &Cause { actor, ..cause(&caller) };
+    let cause = &Cause { actor, ..caller.cause() };
 
     let words = ("invitation.accepting", "the secret was shown");
     write::person(&ctx, cause, uid, None, words, |user, _| {

@@ -16,7 +16,7 @@ use model::{
 use store::{Direction, Query};
 use uuid::Uuid;
 
-use super::command::{cause, id};
+use super::command::id;
 use crate::{Context, IamError, access, by::By, reviews, sweep};
 
 /// Lists reviews, newest first.
@@ -44,7 +44,7 @@ pub(super) async fn start_review(
     Valid(asked): Valid<StartReview>,
 ) -> Result<(StatusCode, Json<ReviewView>), HttpError> {
     let by = caller.require(Permission::ReviewsStart)?.uid();
-    let cause = &cause(&caller);
+    let cause = &caller.cause();
     let directory = access::directory(&ctx).await?;
     let people = directory.people().into_iter();
     let review = &reviews::start(people, &asked, by, cause.time)?;
@@ -71,7 +71,7 @@ pub(super) async fn answer_review(
     Valid(answer): Valid<AnswerReview>,
 ) -> Result<Json<ReviewView>, HttpError> {
     let by = &By::from(caller.require(Permission::ReviewsAnswer)?);
-    let (id, cause): (&ReviewId, _) = (&id("access review", &review)?, &cause(&caller));
+    let (id, cause): (&ReviewId, _) = (&id("access review", &review)?, &caller.cause());
     let answer = &answer;
     let review = ctx.store.transact(cause, |tx| async move {
         let stored = tx.get::<AccessReview>(id).await?.ok_or_else(|| missing(id))?;
@@ -96,7 +96,7 @@ pub(super) async fn close_review(
 ) -> Result<Json<ReviewView>, HttpError> {
     caller.require(Permission::ReviewsAnswer)?;
     let id: ReviewId = id("access review", &review)?;
-    sweep::close(&ctx, &cause(&caller), &id, &because.reason).await?;
+    sweep::close(&ctx, &caller.cause(), &id, &because.reason).await?;
     let stored = ctx.store.get::<AccessReview>(&id).await.map_err(IamError::from)?;
     let stored = stored.ok_or_else(|| missing(&id))?;
     Ok(Json(ReviewView { id: stored.id, review: stored.document }))
