@@ -13,7 +13,7 @@ use crate::FetchError;
 pub enum IdentityError {
     /// The token proves nothing.
     #[error("the token is refused: {0}")]
-    Refused(#[from] Refusal),
+    Refused(Refusal),
     /// The token proves an account that may not call this.
     #[error("the account `{0}` may not call this")]
     Account(String),
@@ -42,6 +42,13 @@ pub enum IdentityError {
         /// Why.
         source: Arc<FetchError>,
     },
+}
+
+// The refusal is part of the message, so it is not the message's cause as well.
+impl From<Refusal> for IdentityError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 /// Why a function has no token to show to others.

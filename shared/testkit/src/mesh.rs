@@ -8,7 +8,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use emulator::{
-    bridge::{Bridge, BridgeOptions, Chaos, Pace, Target},
+    bridge::{Bridge, BridgeOptions, Chaos, ISSUER_FILE, Pace, Target},
     stack::INVOKER,
 };
 use function::manifest::Manifest;
@@ -305,6 +305,12 @@ impl Mesh {
         let issuer = self.bridge.issuer();
         let token = issuer.identity_token(&account, &Manifest::audience(to), Timestamp::now());
         token.expect("a token")
+    }
+
+    /// Returns the key that the mesh's issuer signs with, as PEM, to sign what it never would.
+    #[must_use]
+    pub fn issuer_key(&self) -> String {
+        std::fs::read_to_string(self.folder.join(ISSUER_FILE)).expect("the issuer has a key")
     }
 
     /// Checks that journal and documents tell the same: the records of each document
