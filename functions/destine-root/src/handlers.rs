@@ -111,6 +111,8 @@ async fn judge(
         Step::Up => {
             if let Some(incident_id) = known.and_then(|check| check.incident)
                 && let Some(open) = tx.get::<Incident>(&incident_id).await?
+                // Somebody may have resolved it already, and why they did stays.
+                && open.document.state == IncidentState::Open
             {
                 let resolved = Incident {
                     state: IncidentState::Resolved,

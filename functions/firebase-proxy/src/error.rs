@@ -1,7 +1,7 @@
 //! Why a command is refused.
 
 use bus::BusError;
-use model::{ControlName, IncidentId, OverrideId};
+use model::{IncidentId, OverrideId};
 use problem::{Code, Coded};
 use store::StoreError;
 
@@ -26,9 +26,6 @@ pub enum ProxyError {
     /// The incident is resolved.
     #[error("the incident `{0}` is resolved already")]
     Resolved(IncidentId),
-    /// There is no such control.
-    #[error("`{0}` is no control: its name is lower-case letters, digits and `-`")]
-    NoControl(ControlName),
     /// The same request is being answered at this moment.
     #[error("a request with this `Idempotency-Key` is being answered: try again in a moment")]
     InProgress,
@@ -41,8 +38,9 @@ impl Coded for ProxyError {
             Self::Bus(error) => error.code(),
             Self::Missing(_) => Code::NotFound,
             Self::OwnRequest(_) => Code::PermissionDenied,
-            Self::NotRequested(_) | Self::Resolved(_) | Self::InProgress => Code::Aborted,
-            Self::NoControl(_) => Code::InvalidArgument,
+            // Trying again changes nothing, so that no transaction does.
+            Self::NotRequested(_) | Self::Resolved(_) => Code::FailedPrecondition,
+            Self::InProgress => Code::AlreadyExists,
         }
     }
 }

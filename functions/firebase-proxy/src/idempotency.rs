@@ -118,7 +118,14 @@ async fn reserve(
     ctx.store
         .transact(cause, |tx| async move {
             match tx.get::<AnsweredRequest>(id).await?.map(|stored| stored.document) {
-                Some(before) if before.status != IN_PROGRESS => Ok(Found::Answered(before)),
+                // Firestore removes what has expired within a day, not at once.
+                Some(before) if before.expires_at <= cause.time => {
+                    tx.measure(id, &pending(body_hash, cause.time))?;
+                    Ok(Found::New)
+                }
+                Some(before) if before.status != IN_PROGRESS || before.body_hash != body_hash => {
+                    Ok(Found::Answered(before))
+                }
                 Some(before) if !is_abandoned(&before, cause.time) => Err(ProxyError::InProgress),
                 _ => {
                     tx.measure(id, &pending(body_hash, cause.time))?;

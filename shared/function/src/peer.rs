@@ -100,10 +100,10 @@ impl Peer {
         let body = answer.bytes().await.map_err(|error| away(&error.without_url()))?;
         if status.is_client_error() || status.is_server_error() {
             let problem = serde_json::from_slice::<Problem>(&body);
-            return Err(problem.map_or_else(
-                |_| away(&format!("it answered {status}")),
-                |problem| HttpError::passed_on(problem, &headers),
-            ));
+            return Err(match problem {
+                Ok(problem) => HttpError::passed_on(problem, &headers),
+                Err(_) => away(&format!("it answered {status}")),
+            });
         }
         Ok(PeerAnswer { status, headers, body })
     }

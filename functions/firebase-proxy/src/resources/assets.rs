@@ -11,11 +11,14 @@ use crate::{
     documents::{self, Versioned},
 };
 
+/// The largest page: an asset may have a mebibyte, and an instance answers many at a time.
+const ASSETS_MAX: u32 = 50;
+
 pub(super) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(list_assets)).routes(routes!(read_asset))
 }
 
-/// Lists assets, in the order of their ids.
+/// Lists assets, in the order of their ids, at most 50 at a time.
 #[utoipa::path(get, path = "/api/v1/assets", params(PageQuery), tag = "assets",
     responses((status = 200, body = Paged<Asset>)))]
 async fn list_assets(
@@ -23,6 +26,8 @@ async fn list_assets(
     caller: Caller,
     UrlQuery(page): UrlQuery<PageQuery>,
 ) -> Result<Json<Paged<Asset>>, HttpError> {
+    let page_size = page.page_size.unwrap_or(ASSETS_MAX).min(ASSETS_MAX);
+    let page = PageQuery { page_size: Some(page_size), ..page };
     documents::list(&ctx, &caller, Permission::AssetsRead, &page, Query::all()).await
 }
 

@@ -28,14 +28,15 @@ use uuid::Uuid;
 
 use crate::{Context, feed::Told};
 
-/// How many streams one instance serves: each holds a connection.
-const STREAMS_MAX: usize = 500;
-/// How often it is asked whether the caller may still read.
-const CHECKED_EVERY: Duration = Duration::from_secs(4);
+/// How many streams one instance serves, below the requests that it takes at a time.
+const STREAMS_MAX: usize = 150;
+/// How often it is asked whether the caller may still read; what is asked may be two
+/// seconds old, and five are promised.
+const CHECKED_EVERY: Duration = Duration::from_secs(2);
 /// Keeps proxies from closing a stream on which nothing happens.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// A stream ends before the ID token that opened it; the page comes back with a new one.
-const ENDS_AFTER: Duration = Duration::from_secs(50 * 60);
+/// A stream ends before Cloud Run cuts it off (`timeout_seconds`); the page comes back.
+const ENDS_AFTER: Duration = Duration::from_secs(290);
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(events))

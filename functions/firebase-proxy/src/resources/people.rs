@@ -33,13 +33,13 @@ async fn list_people(onward: Onward) -> Result<Response, HttpError> {
     onward.pass().await
 }
 
-/// Invites a person; the answer holds the secret of the link, which is shown only here.
+/// Invites a person. The answer holds the secret of the link, which is shown only here and
+/// kept nowhere: sent twice, the address is taken and `invitation` makes a new secret.
 #[utoipa::path(post, path = "/api/v1/people", tag = "people",
-    params(("idempotency-key" = Option<String>, Header)),
     request_body = InvitePerson,
     responses((status = 201, body = Invited)))]
 async fn invite_person(onward: Onward) -> Result<Response, HttpError> {
-    onward.pass_once().await
+    onward.pass().await
 }
 
 /// Shows a person.

@@ -2,10 +2,10 @@
 
 use axum::{
     Json,
-    extract::{Path, Query as UrlQuery, State},
+    extract::{Path, State},
     http::StatusCode,
 };
-use function::{Caller, HttpError, PageQuery, Valid};
+use function::{Caller, HttpError, PageQuery, UrlQuery, Valid};
 use model::{
     GrantId, Permission,
     access::{

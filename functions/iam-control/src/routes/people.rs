@@ -2,9 +2,9 @@
 
 use axum::{
     Json,
-    extract::{Path, Query as UrlQuery, State},
+    extract::{Path, State},
 };
-use function::{Caller, HttpError, PageQuery};
+use function::{Caller, HttpError, PageQuery, UrlQuery};
 use model::{
     Permission, Uid,
     access::{

@@ -1,10 +1,7 @@
 //! Questions about access over HTTP.
 
-use axum::{
-    Json,
-    extract::{Query as UrlQuery, State},
-};
-use function::{Caller, HttpError, Valid};
+use axum::{Json, extract::State};
+use function::{Caller, HttpError, UrlQuery, Valid};
 use jiff::Timestamp;
 use model::{
     Permission, Uid,

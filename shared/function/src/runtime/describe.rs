@@ -4,8 +4,8 @@ use problem::{Code, FieldError, Problem};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Content, OpenApi, Ref, Response, SecurityRequirement,
-        path::{Operation, ParameterIn, PathItem},
+        Content, OpenApi, Ref, RefOr, Response, SecurityRequirement,
+        path::{Operation, PathItem},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -60,14 +60,11 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 
 /// Returns the statuses of problems that a route may answer with, and what they mean.
 fn problems(operation: &Operation, path: &str, proves: bool) -> Vec<(u16, &'static str)> {
-    let has = |place: fn(&ParameterIn) -> bool| {
-        operation.parameters.iter().flatten().any(|parameter| match parameter {
-            utoipa::openapi::RefOr::T(parameter) => place(&parameter.parameter_in),
-            utoipa::openapi::RefOr::Ref(_) => false,
-        })
-    };
     let body = operation.request_body.is_some();
-    let conditional = has(|place| matches!(place, ParameterIn::Header));
+    let conditional = operation.parameters.iter().flatten().any(|parameter| match parameter {
+        RefOr::T(parameter) => parameter.name == "if-match",
+        RefOr::Ref(_) => false,
+    });
     let mut problems = vec![
         (400, Code::InvalidArgument.title()),
         (429, Code::ResourceExhausted.title()),
