@@ -13,7 +13,7 @@ use crate::FetchError;
 pub enum IdentityError {
     /// The token proves nothing.
     #[error("the token is refused: {0}")]
-    Refused(#[from] Refusal),
+    Refused(Refusal),
     /// The token proves an account that may not call this.
     #[error("the account `{0}` may not call this")]
     Account(String),
@@ -99,6 +99,13 @@ pub enum Refusal {
     /// The token names nobody who could have signed in.
     #[error("its subject is not valid")]
     Subject,
+}
+
+// The message holds the refusal, so that it is not the source as well: the log would say it twice.
+impl From<Refusal> for IdentityError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 fn shut_out(reason: &Reason) -> &'static str {
