@@ -10,6 +10,7 @@ mod letters;
 mod logs;
 mod malformed;
 mod overrides;
+mod revocation;
 mod rules;
 mod runtime;
 mod slow;
