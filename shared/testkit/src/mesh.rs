@@ -8,7 +8,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use emulator::{
-    bridge::{Bridge, BridgeOptions, Chaos, Pace, Target},
+    bridge::{Bridge, BridgeOptions, Chaos, ISSUER_FILE, Pace, Target},
     stack::INVOKER,
 };
 use function::manifest::Manifest;
@@ -288,6 +288,12 @@ impl Mesh {
         let audience = Manifest::audience(function);
         let issuer = self.bridge.issuer();
         issuer.identity_token(&account, &audience, Timestamp::now()).expect("a token")
+    }
+
+    /// Returns the key that the mesh's issuer signs with, as PEM, to sign what it never would.
+    #[must_use]
+    pub fn issuer_key(&self) -> String {
+        std::fs::read_to_string(self.folder.join(ISSUER_FILE)).expect("the issuer has a key")
     }
 
     /// Checks that journal and documents tell the same: the records of each document
