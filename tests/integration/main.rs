@@ -11,8 +11,6 @@ mod letters;
 mod logs;
 mod malformed;
 mod overrides;
-mod people;
-mod proxy;
 mod revocation;
 mod rules;
 mod runtime;

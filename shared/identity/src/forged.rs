@@ -104,6 +104,27 @@ fn forged_headers(good: &Value) -> Vec<Forgery> {
             stranger(&with(&header(), json!({"jku": "https://evil.example/jwks.json"}))),
             Signature,
         ),
+        forgery(
+            "a stranger's certificate in the header",
+            stranger(&with(&header(), json!({"x5c": ["MIIB"]}))),
+            Signature,
+        ),
+        forgery(
+            "a stranger's certificate at a URL in the header",
+            stranger(&with(&header(), json!({"x5u": "https://evil.example/certificate"}))),
+            Signature,
+        ),
+        forgery(
+            "a payload that is not encoded",
+            changed(json!({"b64": false, "crit": ["b64"]})),
+            Critical,
+        ),
+        forgery("a bare payload", format!("{head}.{claims}.{signature}"), NotBearer),
+        forgery(
+            "a token in a token",
+            sign(&plain, &token, &rsa(KNOWN), Algorithm::RS256),
+            Malformed,
+        ),
         forgery("an empty signature", format!("{message}."), Signature),
         forgery("a short signature", format!("{message}.AAAA"), Signature),
         forgery("a signature of zeroes", format!("{message}.{}", part([0; 256])), Signature),
@@ -365,6 +386,32 @@ async fn no_forged_token_passes_for_a_person() {
     let missing = identity.verify_person(None, now()).await.expect_err("no header");
     check("no header", &missing, "", Refusal::Missing);
     assert!(forgeries.len() >= 100, "{} forgeries", forgeries.len());
+}
+
+#[test]
+fn every_forgery_has_a_name_of_its_own_and_every_refusal_a_forgery() {
+    use std::collections::{BTreeMap, BTreeSet};
+    let (service, person) = (service_claims(), person_claims());
+    let doors = [
+        ("services", [forged_headers(&service), forged_claims(&service)].concat()),
+        (
+            "people",
+            [forged_headers(&person), forged_claims(&person), forged_people(&person)].concat(),
+        ),
+    ];
+    let mut refusals: BTreeMap<String, usize> = BTreeMap::new();
+    let mut total = 0;
+    for (door, forgeries) in &doors {
+        let names: BTreeSet<_> = forgeries.iter().map(|(name, ..)| name).collect();
+        assert_eq!(names.len(), forgeries.len(), "two forgeries for {door} have one name");
+        total += names.len();
+        for (.., refusal) in forgeries {
+            *refusals.entry(format!("{refusal:?}")).or_default() += 1;
+        }
+    }
+    // All but `Missing`, which is no forgery.
+    assert_eq!(refusals.len(), 12, "{refusals:?}");
+    assert!(total >= 200, "{total} forgeries: {refusals:?}");
 }
 
 /// Tokens that are signed well and say the wrong thing about a person.
