@@ -11,6 +11,8 @@ mod letters;
 mod logs;
 mod malformed;
 mod overrides;
+mod people;
+mod proxy;
 mod revocation;
 mod rules;
 mod runtime;

@@ -108,13 +108,6 @@ pub enum Refusal {
     Subject,
 }
 
-// The message holds the refusal, so that it is not the source as well: the log would say it twice.
-impl From<Refusal> for IdentityError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
 fn shut_out(reason: &Reason) -> &'static str {
     match reason {
         Reason::Unknown => "the mesh does not know you: ask an admin to invite you",

@@ -298,6 +298,15 @@ impl Mesh {
         issuer.identity_token(&account, &audience, Timestamp::now()).expect("a token")
     }
 
+    /// Returns the token that a function shows to another one.
+    #[must_use]
+    pub fn service_token(&self, from: &str, to: &str) -> String {
+        let account = format!("{from}@{}.iam.gserviceaccount.com", self.project);
+        let issuer = self.bridge.issuer();
+        let token = issuer.identity_token(&account, &Manifest::audience(to), Timestamp::now());
+        token.expect("a token")
+    }
+
     /// Returns the key that the mesh's issuer signs with, as PEM, to sign what it never would.
     #[must_use]
     pub fn issuer_key(&self) -> String {
