@@ -42,7 +42,7 @@ impl<D: Document> Stored<D> {
 /// # Errors
 /// [`StoreError::Unreadable`] names the document and the field.
 pub fn decode<D: Document>(path: &str, raw: &FirestoreDocument) -> Result<D, StoreError> {
-    // Where a mistake is, is looked for once there is one: keeping track costs a third more.
+    // Where a mistake is, is looked for once there is one: keeping track costs every good one.
     D::deserialize(read::map(&raw.fields))
         .or_else(|_| serde_path_to_error::deserialize(read::map(&raw.fields)))
         .map_err(|error: serde_path_to_error::Error<_>| StoreError::Unreadable {

@@ -2,7 +2,7 @@
 //!
 //! Nearly every line is of one shape: below error, outside spans, with plain fields.
 //! `tracing-stackdriver` sorts fields into a map, formats each twice and converts its
-//! name each time, which was a fifth of what receiving an event cost. Lines of that
+//! name each time, which was a tenth of what receiving an event cost. Lines of that
 //! shape are rendered here, with the same members (a
 //! test compares the two); all others are left to `tracing-stackdriver`.
 

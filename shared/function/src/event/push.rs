@@ -68,7 +68,7 @@ impl<M: Message> Push<M> {
 fn parse<M: Message>(data: &str) -> Result<M, UnreadableContent> {
     let bytes =
         BASE64_STANDARD.decode(data).map_err(|error| UnreadableContent(error.to_string()))?;
-    // Where a mistake is, is looked for once there is one: keeping track costs a third more.
+    // Where a mistake is, is looked for once there is one: keeping track costs every good one.
     if let Ok(message) = serde_json::from_slice(&bytes) {
         return Ok(message);
     }

@@ -52,7 +52,7 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
 }
 
 fn parse<T: DeserializeOwned + Validate<Context = ()>>(body: &[u8]) -> Result<T, HttpError> {
-    // Where a mistake is, is looked for once there is one: keeping track costs a third more.
+    // Where a mistake is, is looked for once there is one: keeping track costs every good one.
     match serde_json::from_slice(body) {
         Ok(value) => validated(value),
         Err(_) => located(body).and_then(validated),
