@@ -243,6 +243,20 @@ fn every_topic_that_is_read_is_published() {
 }
 
 #[test]
+fn whoever_handles_events_replays_its_dead_letters() {
+    for (name, manifest) in manifests() {
+        let topics = manifest.triggers.values().map(|trigger| match trigger.kind() {
+            Some(Kind::Pubsub(pubsub)) => Some((pubsub.topic.as_str(), pubsub.filter.as_deref())),
+            _ => None,
+        });
+        let filter = format!("attributes.function = \"{name}\"");
+        let replays = topics.flatten().any(|of| of == ("replay-requested", Some(&filter)));
+        let handles = manifest.triggers.values().any(|trigger| trigger.http.is_none());
+        assert_eq!(replays, handles, "{name}: a trigger of `replay-requested` with `{filter}`");
+    }
+}
+
+#[test]
 fn the_readme_lists_every_function() {
     let readme = read("README.md");
     for (name, manifest) in manifests() {

@@ -2,9 +2,8 @@
 
 mod commands;
 mod matrix;
+mod replay;
 mod stream;
-
-use std::collections::BTreeMap;
 
 use model::Role;
 use reqwest::{Method, RequestBuilder, Response};
@@ -27,11 +26,17 @@ impl Desk {
         functions: &[&str],
         variables: [(&str, &str); N],
     ) -> Self {
-        let functions = [&["firebase-proxy"], functions].concat();
-        let functions = functions.into_iter().map(str::to_owned).collect();
-        let environment: BTreeMap<_, _> =
-            variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let setup = Setup { functions, environment, ..Setup::default() };
+        let functions = functions.iter().map(|&name| name.to_owned()).collect();
+        Self::set_up(name, variables, Setup { functions, ..Setup::default() }).await
+    }
+
+    async fn set_up<const N: usize>(
+        name: &str,
+        variables: [(&str, &str); N],
+        mut setup: Setup,
+    ) -> Self {
+        setup.functions.insert(0, "firebase-proxy".to_owned());
+        setup.environment = variables.map(|(name, value)| (name.into(), value.into())).into();
         Self { mesh: Mesh::set_up(name, setup).await }
     }
 

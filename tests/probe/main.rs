@@ -38,6 +38,8 @@ enum Asked {
     Sleep(u64),
     /// Fail with a canonical code.
     Fail(String),
+    /// Fail for good until a service document is there; then write it once for the event.
+    Need(String),
 }
 
 impl Message for Asked {
@@ -49,6 +51,12 @@ async fn asked(ctx: Context, push: Push<Asked>) -> Result<(), Failure> {
         Asked::Write(name) => write(&ctx, &push.event.cause(), &name, Duration::ZERO).await?,
         Asked::Panic => panic!("the test asked for it"),
         Asked::Sleep(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+        Asked::Need(name) => {
+            if ctx.store.get::<Service>(&ServiceId::new(&name)).await?.is_none() {
+                return Err(Failure::new(Code::FailedPrecondition, format!("`{name}` is missing")));
+            }
+            write(&ctx, &push.event.cause(), &name, Duration::ZERO).await?;
+        }
         Asked::Fail(name) => {
             let code = Code::ALL.into_iter().find(|code| code.name() == name);
             return Err(Failure::new(code.unwrap_or(Code::Internal), "the test asked for it"));
@@ -159,5 +167,6 @@ fn main() -> ExitCode {
         .http("api", api)
         .message("asked", asked)
         .message("patient", patient)
+        .replays("again")
         .run()
 }

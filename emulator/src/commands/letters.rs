@@ -1,19 +1,16 @@
 //! `mesh letters`: what could not be delivered, and trying it again.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use bus::Bus;
 use clap::Subcommand;
+use function::{letter_body, request_replay};
 use jiff::Timestamp;
 use model::{
-    CorrelationId, LetterId, LetterPartId,
-    dead_letter::{DeadLetter, LetterPart},
+    CorrelationId, LetterId,
+    dead_letter::{DeadLetter, ReplayState},
 };
-use serde_json::json;
 use store::{Cause, Direction, Query, Store, StoreError, Stored};
 
-use super::{
-    admin::Admin,
-    place::{Place, store},
-};
+use super::place::{Place, store};
 use crate::{
     estate::load::local_actor,
     failure::{Failure, chain},
@@ -24,7 +21,7 @@ use crate::{
 /// How many letters one command looks at; more are an incident, not a list.
 const LETTERS_MAX: usize = 1000;
 
-/// Shows dead letters, and sends them again
+/// Shows dead letters, and asks for them to be handled again
 ///
 /// A dead letter is a delivery that was accepted and could not be processed.
 #[derive(Debug, clap::Args)]
@@ -32,8 +29,8 @@ const LETTERS_MAX: usize = 1000;
 Examples:
   mesh letters                   list them, the newest first
   mesh letters show ID           why it could not be processed, and what it holds
-  mesh letters replay ID         send it to its function again
-  mesh letters replay --all      send all that were not sent again yet")]
+  mesh letters replay ID         ask its function to handle it again
+  mesh letters replay --all      the same for all that nobody asked for yet")]
 pub struct Args {
     #[command(subcommand)]
     action: Option<Action>,
@@ -50,12 +47,12 @@ enum Action {
         /// The letter
         id: String,
     },
-    /// Sends dead letters to their functions again
+    /// Asks functions to handle their dead letters again
     Replay {
         /// The letter
         #[arg(required_unless_present = "all", conflicts_with = "all")]
         id: Option<String>,
-        /// All letters that were not sent again yet
+        /// All letters that nobody asked for yet
         #[arg(long)]
         all: bool,
     },
@@ -74,14 +71,14 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         }
         Some(Action::Replay { id: None, .. }) => {
             let letters = all(&store).await?;
-            let open = letters.into_iter().filter(|letter| letter.document.replayed_at.is_none());
+            let open = letters.into_iter().filter(|letter| letter.document.replay.is_none());
             let mut count = 0;
             for letter in open {
                 replay(&stack, &store, letter).await?;
                 count += 1;
             }
             if count == 0 {
-                say("there is nothing to send again");
+                say("there is nothing to replay");
             }
             Ok(())
         }
@@ -130,7 +127,8 @@ async fn list(store: &Store) -> Result<(), Failure> {
     for Stored { id, document: letter, .. } in &letters {
         let buried = letter.buried_at.strftime("%Y-%m-%dT%H:%M:%SZ");
         let to = format!("{} / {}", letter.function, letter.trigger);
-        let again = if letter.replayed_at.is_some() { " (sent again)" } else { "" };
+        let again = letter.replay.as_ref().map(|replay| state(replay.state));
+        let again = again.map(|state| format!(" (replay {state})")).unwrap_or_default();
         say(format!(
             "{:32}  {buried}  {to:36}  {}: {}{again}",
             id.as_str(),
@@ -141,15 +139,26 @@ async fn list(store: &Store) -> Result<(), Failure> {
     Ok(())
 }
 
+fn state(state: ReplayState) -> &'static str {
+    match state {
+        ReplayState::Requested => "requested",
+        ReplayState::Done => "done",
+        ReplayState::Failed => "failed",
+    }
+}
+
 async fn show(store: &Store, letter: &Stored<DeadLetter>) -> Result<(), Failure> {
-    let body = body(store, letter).await?;
+    let body = letter_body(store, &letter.id, &letter.document).await;
+    let body = body.map_err(|error| Failure::data(chain(&error)))?;
     let document = &letter.document;
     say(format!("letter    {}", letter.id));
     say(format!("for       {} / {}", document.function, document.trigger));
     say(format!("event     {}", document.event));
     say(format!("buried    {}", document.buried_at));
-    if let Some(replayed) = document.replayed_at {
-        say(format!("replayed  {replayed}"));
+    if let Some(replay) = &document.replay {
+        let failure = replay.failure.as_deref().unwrap_or_default();
+        let state = state(replay.state);
+        say(format!("replay    {state}, asked for {} {failure}", replay.requested_at));
     }
     say(format!("reason    {}: {}", document.code, document.reason));
     for (name, value) in &document.headers {
@@ -162,52 +171,19 @@ async fn show(store: &Store, letter: &Stored<DeadLetter>) -> Result<(), Failure>
     Ok(())
 }
 
-/// Puts the body of a letter together.
-async fn body(store: &Store, letter: &Stored<DeadLetter>) -> Result<Vec<u8>, Failure> {
-    let broken = |what: &str| Failure::data(format!("the dead letter `{}` {what}", letter.id));
-    let mut body = Vec::new();
-    for index in 0..letter.document.body_parts {
-        let id = LetterPartId { letter: letter.id.clone(), index };
-        let part = store.get::<LetterPart>(&id).await.map_err(unavailable)?;
-        let part = part.ok_or_else(|| broken("has lost a part of its body"))?;
-        let bytes = BASE64_STANDARD.decode(&part.document.data);
-        body.extend(bytes.map_err(|_| broken("has a part that is not Base64"))?);
-    }
-    match body.len() as u64 == letter.document.body_bytes {
-        true => Ok(body),
-        false => Err(broken("does not have the length that it says")),
-    }
-}
-
-/// Sends a letter again, then writes that down.
-///
-/// In this order: a letter that is marked was sent. One that is sent twice has
-/// its effect once, because its event keeps its id.
+/// Asks the letter's function to handle it again.
 async fn replay(stack: &Stack, store: &Store, letter: Stored<DeadLetter>) -> Result<(), Failure> {
-    let body = body(store, &letter).await?;
-    let event = json!({
-        "function": letter.document.function,
-        "trigger": letter.document.trigger,
-        "headers": letter.document.headers,
-        "body": BASE64_STANDARD.encode(body),
-    });
-    Admin::of(stack)?.send(event).await?;
-    let now = Timestamp::now().into();
     let cause = &Cause {
         actor: local_actor(&stack.project),
         correlation: CorrelationId::new(uuid::Uuid::now_v7().to_string()),
-        time: now,
+        time: Timestamp::now().into(),
         event: None,
     };
-    let id = &letter.id;
-    let mark = |tx: store::Transaction| async move {
-        if let Some(found) = tx.get::<DeadLetter>(id).await? {
-            let marked = DeadLetter { replayed_at: Some(now), ..found.document };
-            tx.put(id, &marked, "dead_letter.replayed", "replayed by `mesh letters`").await?;
-        }
-        Ok::<_, StoreError>(())
-    };
-    store.transact(cause, mark).await.map_err(unavailable)?;
-    say(format!("sent `{id}` to `{}` again", letter.document.function));
+    let pubsub = format!("127.0.0.1:{}", stack.pubsub_port());
+    let bus = Bus::connect_lazily(bus::Settings::new(&stack.project, Some(pubsub)));
+    let asked = request_replay(store, &bus, cause, &letter.id, "asked for by `mesh letters`");
+    asked.await.map_err(|error| Failure::data(chain(&error)))?;
+    let (id, function) = (&letter.id, &letter.document.function);
+    say(format!("asked `{function}` to handle `{id}` again; see `mesh letters show {id}`"));
     Ok(())
 }

@@ -9,5 +9,6 @@ fn main() -> std::process::ExitCode {
         .document("estate-changed", handlers::estate_changed)
         .message("audit-requested", handlers::audit_requested)
         .schedule("nightly", handlers::nightly)
+        .replays("replay-requested")
         .run()
 }

@@ -9,5 +9,6 @@ fn main() -> std::process::ExitCode {
         .schedule("check-due", handlers::check_due)
         .document("override-written", handlers::override_written)
         .message("delivery-exhausted", handlers::delivery_exhausted)
+        .replays("replay-requested")
         .run()
 }

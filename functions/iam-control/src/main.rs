@@ -9,5 +9,6 @@ fn main() -> std::process::ExitCode {
         .http("api", routes::routes)
         .document("user-written", handlers::user_written)
         .schedule("sweep", handlers::sweep)
+        .replays("replay-requested")
         .run()
 }

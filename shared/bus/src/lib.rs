@@ -142,7 +142,7 @@ impl Bus {
             topic: format!("projects/{}/topics/{}", self.settings.project, M::TOPIC),
             messages: vec![PubsubMessage {
                 data,
-                attributes: attributes(envelope),
+                attributes: attributes(message, envelope),
                 ..PubsubMessage::default()
             }],
         };
@@ -183,11 +183,11 @@ impl Bus {
     }
 }
 
-fn attributes(envelope: &Envelope) -> HashMap<String, String> {
-    let mut attributes = HashMap::from([
-        (EVENT_ID.to_owned(), envelope.id.clone()),
-        (CORRELATION_ID.to_owned(), envelope.correlation.to_string()),
-    ]);
+fn attributes(message: &impl Message, envelope: &Envelope) -> HashMap<String, String> {
+    let own = message.attributes().into_iter().map(|(name, value)| (name.to_owned(), value));
+    let mut attributes: HashMap<_, _> = own.collect();
+    attributes.insert(EVENT_ID.to_owned(), envelope.id.clone());
+    attributes.insert(CORRELATION_ID.to_owned(), envelope.correlation.to_string());
     if let Some(traceparent) = &envelope.traceparent {
         attributes.insert(TRACEPARENT.to_owned(), traceparent.clone());
     }

@@ -5,6 +5,7 @@ mod cloud_event;
 mod document;
 mod edge;
 mod push;
+mod replay;
 mod tick;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub use bury::{Burial, LETTER_PART_BYTES, bury};
 pub use document::{Change, DocumentEventData};
 pub(crate) use edge::{EventEdge, Handler};
 pub use push::Push;
+pub use replay::{LetterError, letter_body, request_replay};
 pub use tick::Tick;
 
 /// What every kind of delivery has.

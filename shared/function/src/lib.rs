@@ -9,7 +9,10 @@ mod peer;
 mod runtime;
 
 pub use environment::{Environment, Reader};
-pub use event::{Burial, Change, DocumentEventData, Event, LETTER_PART_BYTES, Push, Tick, bury};
+pub use event::{
+    Burial, Change, DocumentEventData, Event, LETTER_PART_BYTES, LetterError, Push, Tick, bury,
+    letter_body, request_replay,
+};
 pub use http::{
     Caller, HttpError, Id, IfMatch, Item, PageQuery, Paged, RawBody, UrlQuery, Valid, etag,
 };

@@ -46,6 +46,7 @@ pub struct Function<C = ()> {
 enum Binding<C> {
     Routes(Routes<C>),
     Handler(&'static str, Arc<Fit<C>>),
+    Replays,
 }
 
 /// Makes the handler when it fits the trigger's kind.
@@ -128,6 +129,13 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
             _ => None,
         };
         self.bind(trigger, Binding::Handler("schedule", Arc::new(make)))
+    }
+
+    /// Binds replays of this function's dead letters to the trigger of the topic
+    /// `replay-requested`: the handler of the trigger that a letter was meant for tries again.
+    #[must_use]
+    pub fn replays(self, trigger: &'static str) -> Self {
+        self.bind(trigger, Binding::Replays)
     }
 
     fn bind(mut self, trigger: &'static str, binding: Binding<C>) -> Self {

@@ -3,12 +3,17 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
-use crate::{Actor, AuditId};
+use crate::{Actor, AuditId, LetterId};
 
 /// A message that belongs to exactly one topic.
 pub trait Message: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The topic's name in the project.
     const TOPIC: &'static str;
+
+    /// Returns what a subscription may filter by.
+    fn attributes(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 }
 
 /// A request for a full run of the audit.
@@ -58,4 +63,22 @@ pub struct DeliveryExhausted {
 
 impl Message for DeliveryExhausted {
     const TOPIC: &'static str = "dead-letters";
+}
+
+/// A request to handle a dead letter again. The function that the letter was meant for
+/// subscribes with a filter on the attribute `function`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplayRequested {
+    /// The letter.
+    pub letter: LetterId,
+    /// The function that the letter was meant for.
+    pub function: String,
+}
+
+impl Message for ReplayRequested {
+    const TOPIC: &'static str = "replay-requested";
+
+    fn attributes(&self) -> Vec<(&'static str, String)> {
+        vec![("function", self.function.clone())]
+    }
 }

@@ -60,7 +60,7 @@ pub async fn bury(
         body_bytes: body.len() as u64,
         body_parts: parts,
         buried_at: cause.time,
-        replayed_at: None,
+        replay: None,
     };
     let (id_ref, reason) = (&id, burial.reason.as_str());
     store

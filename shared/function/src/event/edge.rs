@@ -1,6 +1,8 @@
 //! The event edge: verify, decode, handle, and answer "done" or "again".
 
-use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration,
+};
 
 use axum::{
     body::Body,
@@ -79,6 +81,11 @@ impl<C: Send + 'static> Handler<C> {
         })
     }
 
+    /// Reads a delivery and makes it ready to be handled.
+    pub(super) fn prepare(&self, context: C, delivered: &Delivered) -> Result<Prepared, Malformed> {
+        (self.prepare)(context, delivered)
+    }
+
     fn new(
         prepare: impl Fn(C, &Delivered) -> Result<Prepared, Malformed> + Send + Sync + 'static,
     ) -> Self {
@@ -111,6 +118,8 @@ pub(crate) struct EventEdge<C> {
     pub(crate) mesh: Mesh,
     pub(crate) identity: Identity,
     pub(crate) context: C,
+    /// The handlers of all triggers, for dead letters that are replayed.
+    pub(crate) handlers: BTreeMap<&'static str, Handler<C>>,
     /// Below the manifest's timeout, so that an answer leaves before Cloud Run cuts it off.
     pub(crate) deadline: Duration,
 }
@@ -153,7 +162,8 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
         request: Request,
     ) -> Result<(Delivered, Prepared), HttpError> {
         let delivered = self.receive(trigger, request).await?;
-        let prepared = (handler.prepare)(self.context.clone(), &delivered)
+        let prepared = handler
+            .prepare(self.context.clone(), &delivered)
             .map_err(|malformed| HttpError::new(Code::InvalidArgument, malformed.to_string()))?;
         Ok((delivered, prepared))
     }
@@ -165,7 +175,7 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
         event: &Event,
         run: BoxFuture<'static, Result<(), Failure>>,
     ) -> Outcome {
-        let failure = match self.bounded(run).await {
+        let failure = match self.bounded(run, self.deadline).await {
             Ok(()) => return Outcome::Done,
             Err(Broken::Panicked) => return Outcome::Panicked,
             Err(Broken::Failed(failure)) => failure,
@@ -217,14 +227,18 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
     }
 
     /// Runs a handler to its end, its deadline or its panic.
-    async fn bounded(&self, run: BoxFuture<'static, Result<(), Failure>>) -> Result<(), Broken> {
+    pub(super) async fn bounded(
+        &self,
+        run: BoxFuture<'static, Result<(), Failure>>,
+        deadline: Duration,
+    ) -> Result<(), Broken> {
         let caught = AssertUnwindSafe(run).catch_unwind();
-        match tokio::time::timeout(self.deadline, caught).await {
+        match tokio::time::timeout(deadline, caught).await {
             Ok(Ok(result)) => result.map_err(Broken::Failed),
             Ok(Err(_)) => Err(Broken::Panicked),
             Err(_) => Err(Broken::Failed(Failure::new(
                 Code::DeadlineExceeded,
-                format!("the handler did not end within {} s", self.deadline.as_secs()),
+                format!("the handler did not end within {} s", deadline.as_secs()),
             ))),
         }
     }
@@ -264,7 +278,7 @@ async fn collect(mut body: Body) -> Result<Bytes, HttpError> {
 }
 
 /// Why a handler did not succeed.
-enum Broken {
+pub(super) enum Broken {
     Failed(Failure),
     Panicked,
 }

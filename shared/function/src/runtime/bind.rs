@@ -1,20 +1,24 @@
 //! Putting manifest, handlers and environment together, or saying why they do not fit.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Request, routing::post};
 use bus::Bus;
 use identity::{FindUser, Found, Identity, OwnTokens, People};
-use model::{Uid, access::User};
+use model::{
+    Uid,
+    access::User,
+    topic::{Message, ReplayRequested},
+};
 use store::Store;
 use tower_http::cors::CorsLayer;
 
 use super::{Binding, Function, http_edge, serve::Server};
 use crate::{
     Environment, Mesh, Peer,
-    event::EventEdge,
+    event::{EventEdge, Handler},
     http::{Door, Rate, Tallies, cors},
-    manifest::{Kind, Manifest, ServiceShape},
+    manifest::{Kind, Manifest, ServiceShape, Trigger},
 };
 
 impl<C: Clone + Send + Sync + 'static> Function<C> {
@@ -84,7 +88,11 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                         mistakes.push(format!("`{id}`: the handler's message is of another topic"));
                     }
                 }
-                Some(Binding::Routes(_)) => {}
+                Some(Binding::Replays) if !is_replay(trigger) => {
+                    let topic = ReplayRequested::TOPIC;
+                    mistakes.push(format!("`{id}`: replays come from the topic `{topic}`"));
+                }
+                Some(Binding::Routes(_) | Binding::Replays) => {}
             }
         }
         for id in self.bindings.keys().filter(|id| !manifest.triggers.contains_key(**id)) {
@@ -98,16 +106,21 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
         let deadline = deadline(&manifest.service);
         let Guard { identity, rate, cors, tallies, mesh } = guard;
         let people = People::new(Users(mesh.store.clone()));
-        let edge = std::sync::Arc::new(EventEdge {
+        let kind = |id: &str| manifest.triggers.get(id).and_then(Trigger::kind);
+        let handler = |(id, binding): (&&'static str, &Binding<C>)| match (binding, kind(id)?) {
+            (Binding::Handler(_, make), kind) => Some((*id, make(kind)?)),
+            _ => None,
+        };
+        let edge = Arc::new(EventEdge {
             mesh,
             identity: identity.clone(),
             context: context.clone(),
+            handlers: self.bindings.iter().filter_map(handler).collect(),
             deadline,
         });
         let mut router = Router::new();
         for (id, binding) in self.bindings {
-            let kind = manifest.triggers.get(id).and_then(|trigger| trigger.kind());
-            match (binding, kind) {
+            match (binding, kind(id)) {
                 (Binding::Routes(routes), Some(Kind::Http(http))) => {
                     let door = Door {
                         identity: identity.clone(),
@@ -121,17 +134,36 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                 }
                 (Binding::Handler(_, make), Some(kind)) => {
                     let Some(handler) = make(kind) else { continue };
-                    let edge = edge.clone();
-                    let deliver = post(move |request: Request| async move {
-                        edge.deliver(id, &handler, request).await
+                    router = router.merge(deliveries(id, handler, edge.clone()));
+                }
+                (Binding::Replays, Some(_)) => {
+                    let replaying = edge.clone();
+                    let replay = Handler::message(move |_: C, push| {
+                        let edge = replaying.clone();
+                        async move { edge.replay(push).await }
                     });
-                    router = router.route(&Manifest::delivery_path(id), deliver);
+                    router = router.merge(deliveries(id, replay, edge.clone()));
                 }
                 _ => {}
             }
         }
         router
     }
+}
+
+fn is_replay(trigger: &Trigger) -> bool {
+    matches!(trigger.kind(), Some(Kind::Pubsub(of)) if of.topic == ReplayRequested::TOPIC)
+}
+
+/// Takes the deliveries of one trigger.
+fn deliveries<C: Clone + Send + Sync + 'static>(
+    trigger: &'static str,
+    handler: Handler<C>,
+    edge: Arc<EventEdge<C>>,
+) -> Router {
+    let deliver =
+        post(move |request: Request| async move { edge.deliver(trigger, &handler, request).await });
+    Router::new().route(&Manifest::delivery_path(trigger), deliver)
 }
 
 /// What stands between callers and handlers.
