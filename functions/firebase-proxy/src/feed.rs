@@ -1,40 +1,71 @@
 //! Changes as they happen, for everybody who watches.
 //!
 //! One poller for each instance reads the journal and tells all streams; when nobody
-//! watches, it sleeps.
+//! watches, it sleeps. Records are told in the order of their commits, so that the last
+//! one that somebody saw says what they have not seen.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
-    sync::{Arc, OnceLock},
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
-use model::{RecordId, journal::JournalRecord};
+use jiff::SignedDuration;
+use model::{
+    RecordId, Timestamp, Uid,
+    access::rules::{OWN, Own},
+    journal::JournalRecord,
+};
 use store::{Query, Store, StoreError, Stored};
 use tokio::sync::broadcast;
 use tracing::warn;
 use uuid::{NoContext, Uuid};
 
 /// How often the journal is read while somebody watches.
-const EVERY: Duration = Duration::from_secs(1);
+pub const EVERY: Duration = Duration::from_secs(1);
 /// How far back each reading looks: records are named when a transaction begins, and one
 /// that lost races commits up to 20 s later; clocks differ by less than the rest.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(30);
-/// Records that were told, so that looking back tells none twice; more than any half minute has.
-const TOLD_MAX: usize = 20_000;
+/// More than Firestore's clock and ours differ by.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(1);
 /// Records that a slow stream may be behind; then it is told to begin anew.
 const BEHIND_MAX: usize = 1024;
-/// Pages read at a time; what is beyond is read a second later.
-const PAGES_MAX: usize = 10;
+/// Pages read at a time: 500 records a second, for as far back as each reading looks.
+const PAGES_MAX: usize = 50;
+
+/// A place in the journal, in the order of commits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    committed_at: Timestamp,
+    id: RecordId,
+}
 
 /// A change, as it is told.
 #[derive(Clone, Debug)]
 pub struct Told {
-    /// The journal's record.
-    pub id: RecordId,
+    /// Where it stands.
+    pub place: Place,
     /// The record itself.
     pub record: Arc<JournalRecord>,
+    /// Whose document changed, where that stands in a field.
+    pub owner: Option<Uid>,
+}
+
+impl Told {
+    /// The journal's record.
+    #[must_use]
+    pub fn id(&self) -> &RecordId {
+        &self.place.id
+    }
+}
+
+/// What was read of the journal.
+#[derive(Debug)]
+pub struct Reading {
+    /// The changes, in the order of commits.
+    pub told: Vec<Told>,
+    /// Whether nothing was held back.
+    pub complete: bool,
 }
 
 /// Tells changes to whoever watches. Cheap to clone.
@@ -45,6 +76,25 @@ struct Shared {
     store: Store,
     told: broadcast::Sender<Told>,
     poller: OnceLock<()>,
+    seats: Mutex<HashMap<Uid, usize>>,
+}
+
+/// One stream of one person; it counts until it is dropped.
+pub struct Seat {
+    shared: Arc<Shared>,
+    uid: Uid,
+    /// The changes from now on.
+    pub changes: broadcast::Receiver<Told>,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut seats = self.shared.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        match seats.get_mut(&self.uid) {
+            Some(taken) if *taken > 1 => *taken -= 1,
+            _ => drop(seats.remove(&self.uid)),
+        }
+    }
 }
 
 impl Feed {
@@ -52,7 +102,8 @@ impl Feed {
     #[must_use]
     pub fn new(store: Store) -> Self {
         let (told, _) = broadcast::channel(BEHIND_MAX);
-        Self(Arc::new(Shared { store, told, poller: OnceLock::new() }))
+        let (poller, seats) = (OnceLock::new(), Mutex::default());
+        Self(Arc::new(Shared { store, told, poller, seats }))
     }
 
     /// Returns how many watch.
@@ -61,72 +112,122 @@ impl Feed {
         self.0.told.receiver_count()
     }
 
-    /// Watches the changes from now on.
+    /// Watches the changes from now on; `None` when the person watches `most` times already.
     #[must_use]
-    pub fn watch(&self) -> broadcast::Receiver<Told> {
-        let receiver = self.0.told.subscribe();
+    pub fn watch(&self, uid: &Uid, most: usize) -> Option<Seat> {
+        let mut seats = self.0.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = seats.entry(uid.clone()).or_default();
+        if *taken >= most {
+            return None;
+        }
+        *taken += 1;
+        drop(seats);
+        let changes = self.0.told.subscribe();
         self.0.poller.get_or_init(|| {
-            let shared = Arc::clone(&self.0);
-            tokio::spawn(async move { poll(&shared).await });
+            let feed = self.clone();
+            tokio::spawn(async move { feed.poll().await });
         });
-        receiver
+        Some(Seat { shared: Arc::clone(&self.0), uid: uid.clone(), changes })
     }
 
-    /// Reads the changes since one, oldest first, for who comes back.
+    /// Finds the place of a record, if there is one.
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub async fn since(&self, id: &RecordId) -> Result<Vec<Told>, StoreError> {
-        let mut records = Vec::new();
-        let mut query = Query::<JournalRecord>::all().after_id(id);
-        for _ in 0..PAGES_MAX {
+    pub async fn place_of(&self, id: &RecordId) -> Result<Option<Place>, StoreError> {
+        let found = self.0.store.get::<JournalRecord>(id).await?;
+        Ok(found.map(|stored| place(&stored)))
+    }
+
+    /// Reads the changes that were committed behind a place.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn since(&self, from: &Place) -> Result<Reading, StoreError> {
+        let began = Timestamp::from(jiff::Timestamp::now());
+        let mut query =
+            Query::<JournalRecord>::all().after_id(&first_id(from.committed_at.plus(-OVERLAP)));
+        let (mut records, mut last) = (Vec::new(), None);
+        let (mut settled, mut cut) = (None, false);
+        for turn in 1..=PAGES_MAX {
             let page = self.0.store.list(&query).await?;
-            records.extend(page.items.into_iter().map(Told::from));
+            last = page.items.last().map(|stored| stored.id.clone()).or(last);
+            records.extend(page.items.into_iter().filter(|stored| place(stored) > *from));
             let Some(next) = page.next else { break };
+            // Pages are not read at one instant: what commits meanwhile may belong on a
+            // page before, so the newest are held back until the next reading.
+            settled = Some(began.plus(-CLOCKS_DIFFER));
+            if turn == PAGES_MAX {
+                // What was not read was begun, and so committed, after the last that was.
+                let begun = last.as_ref().and_then(begun_at);
+                settled = settled.min(begun.map(|at| at.plus(-CLOCKS_DIFFER)));
+                cut = true;
+            }
             query = query.after(Some(next));
         }
-        Ok(records)
-    }
-}
-
-impl From<Stored<JournalRecord>> for Told {
-    fn from(stored: Stored<JournalRecord>) -> Self {
-        Self { id: stored.id, record: Arc::new(stored.document) }
-    }
-}
-
-async fn poll(shared: &Arc<Shared>) {
-    let feed = Feed(Arc::clone(shared));
-    let (mut known, mut order) = (BTreeSet::new(), VecDeque::new());
-    let mut told_since = Timestamp::now();
-    loop {
-        tokio::time::sleep(EVERY).await;
-        if feed.watchers() == 0 {
-            known.clear();
-            order.clear();
-            told_since = Timestamp::now();
-            continue;
+        let read = records.len();
+        if let Some(settled) = settled {
+            records.retain(|stored| stored.updated_at < settled);
         }
-        let from = Timestamp::now().checked_sub(OVERLAP).unwrap_or(told_since);
-        match feed.since(&first_id(from)).await {
-            Err(error) => warn!(%error, "cannot read the journal; looks again"),
-            Ok(records) => {
-                for told in records {
-                    let is_old = told.id < first_id(told_since);
-                    if known.insert(told.id.clone()) {
-                        order.push_back(told.id.clone());
-                        if !is_old {
-                            // Nobody watching any more is no mistake.
-                            let _ = feed.0.told.send(told);
-                        }
+        let complete = records.len() == read && !cut;
+        records.sort_by_key(place);
+        let mut told = Vec::with_capacity(records.len());
+        for stored in records {
+            let owner = self.owner(&stored.document.target).await?;
+            let place = place(&stored);
+            told.push(Told { place, record: Arc::new(stored.document), owner });
+        }
+        Ok(Reading { told, complete })
+    }
+
+    /// Finds whose a document is, where a field of it says so.
+    async fn owner(&self, target: &str) -> Result<Option<Uid>, StoreError> {
+        let collection = target.rsplit_once('/').map_or("", |(collection, _)| collection);
+        let field = OWN.iter().find_map(|(name, own)| match own {
+            Own::Field(field) if *name == collection => Some(*field),
+            _ => None,
+        });
+        let Some(field) = field else { return Ok(None) };
+        Ok(self.0.store.text(target, field).await?.map(Uid::new))
+    }
+
+    async fn poll(&self) {
+        let mut until = newest();
+        loop {
+            tokio::time::sleep(EVERY).await;
+            if self.watchers() == 0 {
+                until = newest();
+                continue;
+            }
+            match self.since(&until).await {
+                Err(error) => warn!(%error, "cannot read the journal; looks again"),
+                Ok(reading) => {
+                    for told in reading.told {
+                        until = told.place.clone();
+                        // Nobody watching any more is no mistake.
+                        let _ = self.0.told.send(told);
                     }
-                }
-                while order.len() > TOLD_MAX {
-                    order.pop_front().map(|oldest| known.remove(&oldest));
                 }
             }
         }
     }
+}
+
+/// The place behind everything that was committed before now.
+fn newest() -> Place {
+    let now = Timestamp::from(jiff::Timestamp::now());
+    Place { committed_at: now.plus(-CLOCKS_DIFFER), id: RecordId::new("") }
+}
+
+fn place(stored: &Stored<JournalRecord>) -> Place {
+    Place { committed_at: stored.updated_at, id: stored.id.clone() }
+}
+
+/// Returns when a record was begun, which its name tells.
+fn begun_at(id: &RecordId) -> Option<Timestamp> {
+    let (seconds, nanoseconds) = id.as_str().parse::<Uuid>().ok()?.get_timestamp()?.to_unix();
+    let at = jiff::Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?);
+    at.ok().map(Timestamp::from)
 }
 
 /// Returns the id that sorts before all of records that were begun from an instant on:
@@ -145,9 +246,12 @@ mod tests {
 
     #[test]
     fn an_instant_sorts_before_the_ids_made_from_it_on() {
-        let now = Timestamp::now();
+        let now = Timestamp::from(jiff::Timestamp::now());
         let made = RecordId::new(Uuid::now_v7().to_string());
         assert!(first_id(now) < made);
-        assert!(first_id(now + SignedDuration::from_secs(1)) > made);
+        assert!(first_id(now.plus(SignedDuration::from_secs(1))) > made);
+        let begun = begun_at(&made).expect("a time");
+        assert!(begun.duration_since(*now).abs() < SignedDuration::from_secs(1));
+        assert_eq!(begun_at(&RecordId::new("x")), None);
     }
 }

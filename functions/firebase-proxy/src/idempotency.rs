@@ -29,6 +29,9 @@ const ABANDONED: SignedDuration = SignedDuration::from_mins(2);
 const KEY_LENGTH_MAX: usize = 255;
 /// The status of a request that is being answered.
 const IN_PROGRESS: u16 = 0;
+/// The status of a request that failed so that nobody knows what it did. The same request
+/// may be sent again, and creates nothing twice; another one may not take its key.
+const UNKNOWN: u16 = 1;
 const HEADER: &str = "idempotency-key";
 
 /// The `Idempotency-Key` of a request, if it has one.
@@ -53,8 +56,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 
 /// What is found under a key.
 enum Found {
-    /// Nothing: the request is ours to answer.
-    New,
+    /// No answer: the request is ours to answer. Says when it was first taken up.
+    Ours(Timestamp),
     /// The answer.
     Answered(AnsweredRequest),
 }
@@ -63,6 +66,9 @@ enum Found {
 ///
 /// `work` gets a text to make ids of, which is the same for every attempt at the same
 /// request, so that one that was given up half way creates nothing twice.
+///
+/// An abandoned request that is taken up again keeps the time of its first attempt, which
+/// makes its ids; it may then be abandoned and taken up by two at once, who create the same.
 pub(crate) async fn once<B, A, W, F>(
     ctx: &Context,
     caller: &Caller,
@@ -83,25 +89,32 @@ where
     };
     let id = &RequestId::of(caller.person()?.uid(), route, &key);
     let body_hash = &hash(body)?;
-    if let Found::Answered(before) = reserve(ctx, caller, id, body_hash).await? {
-        if before.body_hash != *body_hash {
+    let taken_up = match reserve(ctx, caller, id, body_hash).await? {
+        Found::Ours(taken_up) => taken_up,
+        Found::Answered(before) if before.body_hash != *body_hash => {
             return Err(refused("was used for another request; take a new one"));
         }
-        return Ok(again(before));
-    }
-    match work(id.as_str().to_owned()).await {
+        Found::Answered(before) => return Ok(again(before)),
+    };
+    // With the time: once it is forgotten, the key names another request.
+    match work(format!("{id}-{:x}", taken_up.as_microsecond())).await {
         Ok((status, answer)) => {
             let answer = AnsweredRequest {
                 status: status.as_u16(),
                 body: serde_json::to_string(&answer).map_err(internal)?,
-                ..pending(body_hash, jiff::Timestamp::now().into())
+                ..pending(body_hash, taken_up)
             };
             ctx.store.measure(id, &answer).await?;
             Ok(again(answer))
         }
-        Err(error) => {
-            // What was refused may be tried again, with the same key.
+        Err(error) if error.is_refusal() => {
+            // Nothing happened: the key may be used for what was meant.
             ctx.store.forget::<AnsweredRequest>(id).await?;
+            Err(error)
+        }
+        Err(error) => {
+            let unknown = AnsweredRequest { status: UNKNOWN, ..pending(body_hash, taken_up) };
+            ctx.store.measure(id, &unknown).await?;
             Err(error)
         }
     }
@@ -117,21 +130,23 @@ async fn reserve(
     let cause = &caller.cause();
     ctx.store
         .transact(cause, |tx| async move {
-            match tx.get::<AnsweredRequest>(id).await?.map(|stored| stored.document) {
-                // Firestore removes what has expired within a day, not at once.
-                Some(before) if before.expires_at <= cause.time => {
-                    tx.measure(id, &pending(body_hash, cause.time))?;
-                    Ok(Found::New)
+            let found = tx.get::<AnsweredRequest>(id).await?.map(|stored| stored.document);
+            // Firestore removes what has expired within a day, not at once.
+            let known = found.filter(|before| before.expires_at > cause.time);
+            let taken_up = match known {
+                None => cause.time,
+                Some(before) if is_answered(&before) || before.body_hash != body_hash => {
+                    return Ok(Found::Answered(before));
                 }
-                Some(before) if before.status != IN_PROGRESS || before.body_hash != body_hash => {
-                    Ok(Found::Answered(before))
+                Some(before)
+                    if before.status == IN_PROGRESS && !is_abandoned(&before, cause.time) =>
+                {
+                    return Err(ProxyError::InProgress);
                 }
-                Some(before) if !is_abandoned(&before, cause.time) => Err(ProxyError::InProgress),
-                _ => {
-                    tx.measure(id, &pending(body_hash, cause.time))?;
-                    Ok(Found::New)
-                }
-            }
+                Some(before) => taken_up(&before),
+            };
+            tx.measure(id, &pending(body_hash, taken_up))?;
+            Ok(Found::Ours(taken_up))
         })
         .await
 }
@@ -145,9 +160,16 @@ fn pending(body_hash: &str, now: Timestamp) -> AnsweredRequest {
     }
 }
 
+fn is_answered(request: &AnsweredRequest) -> bool {
+    ![IN_PROGRESS, UNKNOWN].contains(&request.status)
+}
+
+fn taken_up(request: &AnsweredRequest) -> Timestamp {
+    request.expires_at.plus(-REMEMBERED)
+}
+
 fn is_abandoned(request: &AnsweredRequest, now: Timestamp) -> bool {
-    let taken_up = request.expires_at.plus(-REMEMBERED);
-    now.duration_since(*taken_up) > ABANDONED
+    now.duration_since(*taken_up(request)) > ABANDONED
 }
 
 fn again(answer: AnsweredRequest) -> Response {

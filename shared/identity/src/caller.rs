@@ -103,6 +103,7 @@ mod tests {
             email: Some("ada@example.com".into()),
             authenticated_at: at(NOON),
             second_factor: false,
+            expires_at: at("2026-11-23T13:00:00Z"),
         };
         Caller::Person(Person { sign_in, user: Arc::new(user), now: at(NOON) }, None)
     }

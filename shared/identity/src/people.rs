@@ -96,9 +96,10 @@ impl People {
     /// Lets a person in who signed in.
     ///
     /// # Errors
-    /// `Unauthenticated` when the session was ended; `PermissionDenied` when the mesh does
+    /// `Unauthenticated` when the session was ended or the token is expired; `PermissionDenied` when the mesh does
     /// not know the person, or they are disabled; `Unavailable` when it cannot be told.
     pub async fn admit(&self, sign_in: SignIn, now: Timestamp) -> Result<Person, IdentityError> {
+        sign_in.check(now)?;
         let user = self.user(&sign_in.uid, now).await?;
         let user = user.ok_or(IdentityError::ShutOut(Reason::Unknown))?;
         match user.shut_out(sign_in.session()) {
@@ -182,6 +183,7 @@ mod tests {
             email: None,
             authenticated_at: at(NOW - 600),
             second_factor: false,
+            expires_at: at(NOW + 3000),
         }
     }
 
@@ -196,6 +198,14 @@ mod tests {
     async fn refusal(people: &People, second: i64) -> (Code, IdentityError) {
         let error = people.admit(sign_in(), at(second)).await.expect_err("shut out");
         (error.code(), error)
+    }
+
+    #[tokio::test]
+    async fn a_token_that_expires_later_lets_nobody_in_any_more() {
+        let (_, people) = registry();
+        assert!(people.admit(sign_in(), at(NOW + 3029)).await.is_ok(), "clocks may differ");
+        let (code, error) = refusal(&people, NOW + 3030).await;
+        assert_eq!(code, Code::Unauthenticated, "{error}");
     }
 
     #[tokio::test]

@@ -35,6 +35,16 @@ pub struct SignIn {
     pub authenticated_at: Timestamp,
     /// Whether a second factor was shown.
     pub second_factor: bool,
+    /// Until when the token proves it.
+    pub expires_at: Timestamp,
+}
+
+impl SignIn {
+    /// Refuses a sign-in whose token has expired since it was verified.
+    pub(crate) fn check(&self, now: Timestamp) -> Result<(), Refusal> {
+        let seconds = self.expires_at.as_second();
+        check_times(seconds, i64::MIN, None, now)
+    }
 }
 
 /// What a person's token says, as far as it matters here.
@@ -78,7 +88,9 @@ impl PersonClaims {
         let email_counts = trust_email || self.email_verified == Some(true);
         let signed_in =
             jiff::Timestamp::from_second(self.auth_time).map_err(|_| Refusal::Malformed)?;
+        let expires = jiff::Timestamp::from_second(self.exp).unwrap_or(jiff::Timestamp::MAX);
         Ok(SignIn {
+            expires_at: expires.into(),
             uid: self.uid()?,
             email: self.email.clone().filter(|_| email_counts),
             authenticated_at: signed_in.into(),

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use firestore::{FirestoreDb, FirestoreDbOptions, FirestoreDocument};
+use gcloud_sdk::google::firestore::v1::value::ValueType;
 use model::{Document, DocumentId, Measurement};
 use tokio::sync::OnceCell;
 use tracing::debug;
@@ -128,6 +129,19 @@ impl Store {
             .execute()
             .await;
         deleted.map_err(|error| StoreError::request(format!("delete `{path}`"), error))
+    }
+
+    /// Returns a field of the document at a path, if both are there and it is a text.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn text(&self, path: &str, field: &str) -> Result<Option<String>, StoreError> {
+        let found = read(self.database().await?, path).await?;
+        let value = found.and_then(|mut document| document.fields.remove(field)?.value_type);
+        match value {
+            Some(ValueType::StringValue(text)) => Ok(Some(text)),
+            _ => Ok(None),
+        }
     }
 
     /// Returns the content hash of the document at a path, as the journal has it.

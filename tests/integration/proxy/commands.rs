@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use model::{
-    ControlName, IncidentId, OverrideId, Role, ServiceId,
+    ControlName, IncidentId, OverrideId, RequestId, Role, ServiceId, Uid,
     audit::Audit,
     control::{Control, ControlState},
     incident::{Incident, IncidentState, Priority},
     operator_override::{Override, OverrideState},
+    request::AnsweredRequest,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -114,6 +115,20 @@ async fn a_create_with_a_key_happens_once() {
     // What was refused was not answered: the key is free again.
     assert_eq!(ask("k4", &json!({"reason": "x"})).await.unwrap().status(), 422);
     assert_eq!(ask("k4", &body).await.unwrap().status(), 202);
+    // What failed so that nobody knows what it did is done once more, and nothing else is.
+    let lost = RequestId::of(&Uid::new("audrey"), "audits", "k1");
+    let known = desk.mesh.store.get::<AnsweredRequest>(&lost).await.unwrap().unwrap().document;
+    let unknown = AnsweredRequest { status: 1, body: String::new(), ..known };
+    desk.mesh.store.measure(&lost, &unknown).await.unwrap();
+    assert_eq!(ask("k1", &json!({"reason": "another"})).await.unwrap().status(), 422);
+    let audits = desk.mesh.all::<Audit>().await.len();
+    assert_eq!(ask("k1", &body).await.unwrap().text().await.unwrap(), first);
+    assert_eq!(desk.mesh.all::<Audit>().await.len(), audits, "it is the run of the first time");
+    // Once it is forgotten, the key means another request.
+    let expired = AnsweredRequest { expires_at: desk.mesh.cause().time, ..unknown };
+    desk.mesh.store.measure(&lost, &expired).await.unwrap();
+    let anew = ask("k1", &json!({"reason": "a year later"})).await.unwrap().text().await.unwrap();
+    assert_ne!(anew, first);
     // Another person's key is another key.
     let olga = desk.person("olga", Role::Owner).await;
     let request = desk.request(Method::POST, "/audits", &olga).header("idempotency-key", "k1");

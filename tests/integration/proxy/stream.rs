@@ -2,12 +2,18 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::SignedDuration;
 use model::{
-    ControlName, Role, Uid,
-    access::{User, UserState},
+    ControlName, GrantId, Role, Uid,
+    access::{
+        User, UserState,
+        grant::{Grant, GrantState},
+    },
     control::{Control, ControlState},
 };
 use reqwest::{Method, Response};
+use serde_json::json;
+use uuid::{NoContext, Uuid};
 
 use super::Desk;
 
@@ -67,4 +73,72 @@ async fn a_stream_tells_what_its_reader_may_read_and_ends_with_their_rights() {
     desk.mesh.put(&Uid::new("vera"), &User { state: UserState::Disabled, ..shut }).await;
     let (read, ended) = until(&mut hers, "never", Duration::from_secs(12)).await;
     assert!(ended, "the stream goes on: {read}");
+}
+
+#[tokio::test]
+async fn who_comes_back_gets_also_what_committed_late() {
+    let desk = Desk::open("stream-late", &[]).await;
+    let adam = desk.person("adam", Role::Admin).await;
+    let mut stream = desk.get("/events", &adam).await;
+    desk.mesh.put(&ControlName::new("trading"), &control(1, &desk)).await;
+    let (read, _) = until(&mut stream, "controls/trading", Duration::from_secs(15)).await;
+    let last = read.lines().rev().find_map(|line| line.strip_prefix("id: ")).unwrap().to_owned();
+    drop(stream);
+
+    // A transaction that began ten seconds ago commits now: its record sorts before.
+    let begun = jiff::Timestamp::now() - SignedDuration::from_secs(10);
+    let begun = uuid::Timestamp::from_unix(NoContext, begun.as_second().try_into().unwrap(), 0);
+    let id = Uuid::new_v7(begun).to_string();
+    assert!(id < last);
+    let record = json!({"fields": {
+        "actor": {"mapValue": {"fields": {
+            "kind": {"stringValue": "service"}, "account": {"stringValue": "a@b"}}}},
+        "action": {"stringValue": "control.halted"},
+        "target": {"stringValue": "controls/late"},
+        "reason": {"stringValue": "it took its time"},
+        "time": {"timestampValue": "2026-11-23T12:00:00Z"},
+        "correlation": {"stringValue": "c"},
+    }});
+    desk.mesh.put_raw(&format!("journal/{id}"), record).await;
+    let request = desk.request(Method::GET, "/events", &adam).header("last-event-id", last);
+    let mut back = request.send().await.unwrap();
+    let (read, _) = until(&mut back, "controls/late", Duration::from_secs(15)).await;
+    assert!(read.contains("controls/late") && !read.contains("controls/trading"), "{read}");
+    let never = Uuid::now_v7().to_string();
+    let request = desk.request(Method::GET, "/events", &adam).header("last-event-id", never);
+    assert_eq!(request.send().await.unwrap().status(), 400);
+}
+
+#[tokio::test]
+async fn a_person_sees_their_own_grants_and_has_so_many_streams() {
+    let desk = Desk::open("stream-own", &[]).await;
+    let vera = desk.person("vera", Role::Viewer).await;
+    let mut hers = desk.get("/events", &vera).await;
+    let grant = |person: &str| Grant {
+        person: Uid::new(person),
+        role: Role::Operator,
+        minutes: 15,
+        reason: "somebody is ill".into(),
+        state: GrantState::Requested,
+        requested_at: desk.mesh.cause().time,
+        decided_by: None,
+        started_at: None,
+        expires_at: None,
+        extended: false,
+        break_glass: false,
+    };
+    desk.mesh.put(&GrantId::new("of-norma"), &grant("norma")).await;
+    desk.mesh.put(&GrantId::new("of-vera"), &grant("vera")).await;
+    let (read, _) = until(&mut hers, "grants/of-vera", Duration::from_secs(15)).await;
+    assert!(read.contains("grants/of-vera") && !read.contains("grants/of-norma"), "{read}");
+
+    let mut open = vec![hers];
+    while open.len() < 10 {
+        let stream = desk.get("/events", &vera).await;
+        assert_eq!(stream.status(), 200);
+        open.push(stream);
+    }
+    let refused = desk.get("/events", &vera).await;
+    assert_eq!(refused.status(), 429);
+    assert!(refused.headers().contains_key("retry-after"));
 }

@@ -21,15 +21,22 @@ use model::{
 };
 use problem::Code;
 use serde::Serialize;
-use tokio::{sync::broadcast, time::Instant};
+use tokio::time::Instant;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use crate::{Context, feed::Told};
+use crate::{
+    Context,
+    feed::{EVERY, Feed, Place, Seat, Told},
+};
 
 /// How many streams one instance serves, below the requests that it takes at a time.
 const STREAMS_MAX: usize = 150;
+/// How many streams one person has on one instance: some pages on some machines.
+const STREAMS_PER_PERSON_MAX: usize = 10;
+/// When who was turned away should come again.
+const RETRY_AFTER_SECONDS: u32 = 5;
 /// How often it is asked whether the caller may still read; what is asked may be two
 /// seconds old, and five are promised.
 const CHECKED_EVERY: Duration = Duration::from_secs(2);
@@ -69,24 +76,27 @@ async fn events(
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    caller.require(Permission::EventsRead)?;
-    let last = last_event(&headers)?;
+    let uid = caller.require(Permission::EventsRead)?.uid().clone();
     if ctx.feed.watchers() >= STREAMS_MAX {
-        return Err(HttpError::new(
-            Code::Unavailable,
-            "this instance streams to as many as it can",
-        ));
+        let words = "this instance streams to as many as it can";
+        return Err(HttpError::later(Code::Unavailable, words, RETRY_AFTER_SECONDS));
     }
-    let changes = ctx.feed.watch();
-    let missed = match &last {
-        Some(id) => ctx.feed.since(id).await?,
-        None => Vec::new(),
+    let seat = ctx.feed.watch(&uid, STREAMS_PER_PERSON_MAX).ok_or_else(|| {
+        let words = format!("you have {STREAMS_PER_PERSON_MAX} streams open: close one");
+        HttpError::later(Code::ResourceExhausted, words, RETRY_AFTER_SECONDS)
+    })?;
+    let behind = match last_event(&headers)? {
+        Some(id) => Some(ctx.feed.place_of(&id).await?.ok_or_else(unknown_event)?),
+        None => None,
     };
     let keep_alive = KeepAlive::new().interval(HEARTBEAT).text("nothing happened");
     let watch = Watch {
         caller,
-        changes,
-        missed: missed.into_iter(),
+        feed: ctx.feed.clone(),
+        seat,
+        behind: behind.is_some(),
+        seen: behind,
+        missed: Vec::new().into_iter(),
         ends_at: Instant::now() + ENDS_AFTER,
         check_at: Instant::now() + CHECKED_EVERY,
     };
@@ -96,15 +106,22 @@ async fn events(
 fn last_event(headers: &HeaderMap) -> Result<Option<RecordId>, HttpError> {
     let Some(value) = headers.get("last-event-id") else { return Ok(None) };
     let id = value.to_str().ok().and_then(|text| text.parse::<Uuid>().ok());
-    id.map(|id| Some(RecordId::new(id.to_string()))).ok_or_else(|| {
-        HttpError::new(Code::InvalidArgument, "`Last-Event-ID` is not the id of an event")
-    })
+    id.map(|id| Some(RecordId::new(id.to_string()))).ok_or_else(unknown_event)
+}
+
+fn unknown_event() -> HttpError {
+    HttpError::new(Code::InvalidArgument, "`Last-Event-ID` is not the id of an event")
 }
 
 /// One caller who watches.
 struct Watch {
     caller: Caller,
-    changes: broadcast::Receiver<Told>,
+    feed: Feed,
+    seat: Seat,
+    /// Whether there may be changes between what was seen last and what is told now.
+    behind: bool,
+    /// The last change that was told, or left out.
+    seen: Option<Place>,
     missed: std::vec::IntoIter<Told>,
     ends_at: Instant,
     check_at: Instant,
@@ -118,43 +135,65 @@ impl Watch {
         })
     }
 
-    /// Waits for the next change that the caller may read; `None` when they may no longer.
+    /// Waits for the next change that the caller may read; `None` when they may no longer,
+    /// or must begin anew.
     async fn next(&mut self) -> Option<Event> {
         loop {
-            if let Some(event) = self.missed.next().and_then(|told| self.event(&told)) {
-                return Some(event);
+            if Instant::now() >= self.check_at {
+                self.check().await?;
             }
-            if self.missed.len() > 0 {
+            let told = match self.missed.next() {
+                Some(told) => Some(told),
+                None if self.behind => {
+                    self.catch_up().await?;
+                    None
+                }
+                None => tokio::select! {
+                    () = tokio::time::sleep_until(self.check_at) => None,
+                    // An error is too far behind: the page comes back and says where it was.
+                    change = self.seat.changes.recv() => Some(change.ok()?),
+                },
+            };
+            let Some(told) = told else { continue };
+            if self.seen.as_ref().is_some_and(|seen| told.place <= *seen) {
                 continue;
             }
-            tokio::select! {
-                () = tokio::time::sleep_until(self.check_at) => {
-                    if Instant::now() >= self.ends_at {
-                        return None;
-                    }
-                    self.check_at = Instant::now() + CHECKED_EVERY;
-                    let again = self.caller.again().await.ok()?;
-                    again.person().ok().filter(|p| p.decide(Permission::EventsRead).allows())?;
-                    self.caller = again;
-                }
-                change = self.changes.recv() => match change {
-                    Ok(told) => {
-                        if let Some(event) = self.event(&told) {
-                            return Some(event);
-                        }
-                    }
-                    // Too far behind: the page comes back and says where it was.
-                    Err(_) => return None,
-                },
+            self.seen = Some(told.place.clone());
+            if let Some(event) = self.event(&told) {
+                return Some(event);
             }
         }
+    }
+
+    /// Asks whether the caller may still watch.
+    async fn check(&mut self) -> Option<()> {
+        if Instant::now() >= self.ends_at {
+            return None;
+        }
+        self.check_at = Instant::now() + CHECKED_EVERY;
+        let again = self.caller.again().await.ok()?;
+        again.person().ok().filter(|person| person.decide(Permission::EventsRead).allows())?;
+        self.caller = again;
+        Some(())
+    }
+
+    /// Reads what was missed since the last change that was seen.
+    async fn catch_up(&mut self) -> Option<()> {
+        let reading = self.feed.since(self.seen.as_ref()?).await.ok()?;
+        if reading.told.is_empty() && !reading.complete {
+            tokio::time::sleep(EVERY).await;
+        }
+        self.behind = !reading.complete;
+        self.missed = reading.told.into_iter();
+        Some(())
     }
 
     fn event(&self, told: &Told) -> Option<Event> {
         let person = self.caller.person().ok()?;
         let roles = person.roles();
         let record = &told.record;
-        if !may_read(&roles, person.uid().as_str(), &record.target) {
+        let own = told.owner.as_ref() == Some(person.uid());
+        if !own && !may_read(&roles, person.uid().as_str(), &record.target) {
             return None;
         }
         let journal = person.decide(Permission::JournalRead).allows();
@@ -165,12 +204,12 @@ impl Watch {
             actor: journal.then(|| record.actor.clone()),
             reason: journal.then(|| record.reason.clone()),
         };
-        Event::default().id(told.id.as_str()).json_data(change).ok()
+        Event::default().id(told.id().as_str()).json_data(change).ok()
     }
 }
 
-/// Tells whether the document at a path may be read, as the security rules do. Documents
-/// that are a person's own by a field are left out: the path does not tell.
+/// Tells whether the document at a path may be read, as the security rules do. Whether it
+/// is a person's own by a field is not in the path.
 fn may_read(roles: &std::collections::BTreeSet<Role>, uid: &str, target: &str) -> bool {
     let Some((collection, id)) = target.rsplit_once('/') else { return false };
     let fits = |pattern: &str| {

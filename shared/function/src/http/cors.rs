@@ -45,13 +45,14 @@ pub(crate) fn cors(environment: &Environment) -> Result<CorsLayer, Vec<String>> 
         .max_age(MAX_AGE))
 }
 
-/// An origin is a scheme and a host, and nothing behind them.
+/// An origin is a scheme and a host, and nothing behind them. Without TLS only pages of
+/// this machine count: others could be anybody's on the way.
 fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| {
-        !host.is_empty()
-            && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte))
-    })
+    let Some((scheme, host)) = text.split_once("://") else { return false };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte);
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let local = ["localhost", "127.0.0.1", "[::1]"].contains(&name);
+    !name.is_empty() && host.bytes().all(plain) && (scheme == "https" || scheme == "http" && local)
 }
 
 #[cfg(test)]
@@ -62,7 +63,16 @@ mod tests {
     fn only_origins_are_accepted() {
         let read = |text| cors(&Environment::of([("CORS_ORIGINS", text)]));
         assert!(read("none").is_ok() && read("https://a.example, http://127.0.0.1:5173").is_ok());
-        for wrong in ["*", "a.example", "https://a.example/", "https://", "null", "https://*.a"] {
+        assert!(read("http://[::1]:5173,http://localhost").is_ok());
+        for wrong in [
+            "*",
+            "a.example",
+            "https://a.example/",
+            "https://",
+            "null",
+            "https://*.a",
+            "http://a.example",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
         assert!(cors(&Environment::of([])).is_ok());

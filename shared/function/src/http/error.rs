@@ -80,9 +80,16 @@ impl HttpError {
 
     /// Makes the answer for a caller that should come again later.
     #[must_use]
-    pub(crate) fn later(code: Code, detail: &str, retry_after_seconds: u32) -> Self {
-        let problem = Problem { detail: Some(detail.to_owned()), ..Problem::new(code) };
+    pub fn later(code: Code, detail: impl Into<String>, retry_after_seconds: u32) -> Self {
+        let problem = Problem { detail: Some(detail.into()), ..Problem::new(code) };
         Self { retry_after_seconds: Some(retry_after_seconds), ..Self::with(problem) }
+    }
+
+    /// Tells whether the request was refused, so that nothing happened: otherwise nobody
+    /// knows how far it came.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        self.problem.status < 500
     }
 
     /// Returns the canonical code's name.

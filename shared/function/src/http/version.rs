@@ -45,6 +45,10 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
         let value = parts.headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
+        if value.is_some_and(|value| value.trim() == "*") {
+            let words = "`If-Match: *` does not say which version you have read: send its `ETag`";
+            return Err(HttpError::new(Code::InvalidArgument, words));
+        }
         value.map(|value| Self(value.to_owned())).ok_or_else(|| {
             let words = "send `If-Match` with the `ETag` of the version that you have read";
             HttpError::with(Problem {
@@ -69,7 +73,7 @@ mod tests {
             assert!(IfMatch(text.clone()).check(seen).is_ok(), "{text}");
             assert!(IfMatch(text).check(at("2026-11-23T12:00:00.000002Z")).is_err());
         }
-        for wrong in ["*", "", "W/\"1\""] {
+        for wrong in ["", "W/\"1\""] {
             assert!(IfMatch(wrong.to_owned()).check(seen).is_err(), "{wrong}");
         }
     }
