@@ -40,7 +40,7 @@ async fn a_person_is_who_the_token_says() {
             email: Some("ada@example.com".into()),
             authenticated_at: at(NOW - 600),
             second_factor: false,
-            expires_at: at(NOW + 3000),
+            expires_at: at(NOW + 3540),
         }
     );
     let longest = "\u{e9}".repeat(128);
