@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::Uid;
 
 /// Who caused a change: a person, or a service by its account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Actor {
     /// A person who signed in.
@@ -25,6 +25,12 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// Tells whether it is this person.
+    #[must_use]
+    pub fn is(&self, person: &Uid) -> bool {
+        matches!(self, Self::Person { uid, .. } if uid == person)
+    }
+
     /// Names a service account as an actor.
     pub fn service(account: impl Into<String>) -> Self {
         Self::Service { account: account.into() }

@@ -106,6 +106,10 @@ document_id!(
     ControlName in "controls"
 );
 document_id!(
+    /// Names a running instance of a function.
+    InstanceId in "instances"
+);
+document_id!(
     /// Names a record of the journal.
     RecordId in "journal"
 );
@@ -226,6 +230,34 @@ impl DocumentId for LetterPartId {
                 index: index.parse().map_err(|_| invalid())?,
             }),
             _ => Err(invalid()),
+        }
+    }
+}
+
+/// Names what one instance says of one control.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AckId {
+    /// The control.
+    pub control: ControlName,
+    /// The instance.
+    pub instance: InstanceId,
+}
+
+impl DocumentId for AckId {
+    const COLLECTION: &'static str = "controls/{control}/acks";
+
+    fn path(&self) -> String {
+        format!("controls/{}/acks/{}", self.control, self.instance)
+    }
+
+    fn from_path(path: &str) -> Result<Self, InvalidPath> {
+        match path.split('/').collect::<Vec<_>>()[..] {
+            ["controls", control, "acks", instance]
+                if !control.is_empty() && !instance.is_empty() =>
+            {
+                Ok(Self { control: ControlName::new(control), instance: InstanceId::new(instance) })
+            }
+            _ => Err(InvalidPath { path: path.to_owned(), collection: Self::COLLECTION }),
         }
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Parts of a microsecond are cut off when a value is made, so that a value
 /// always comes back from Firestore as it went in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {

@@ -1,0 +1,47 @@
+//! Who applies which version of a control: so that "saved" and "in force" are told apart.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{AckId, Document, InstanceId, Measurement, Timestamp};
+
+/// A running instance of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Instance {
+    /// The function.
+    pub function: String,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// When it last said that it runs, and had read the controls.
+    pub seen_at: Timestamp,
+    /// When Firestore may forget it.
+    pub expires_at: Timestamp,
+}
+
+impl Document for Instance {
+    type Id = InstanceId;
+}
+
+impl Measurement for Instance {}
+
+/// An instance applies a version of a control.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Ack {
+    /// The function.
+    pub function: String,
+    /// The version.
+    pub epoch: u64,
+    /// Since when.
+    pub applied_at: Timestamp,
+    /// Why the version is refused, and the control counts as halted instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// When Firestore may forget it.
+    pub expires_at: Timestamp,
+}
+
+impl Document for Ack {
+    type Id = AckId;
+}
+
+impl Measurement for Ack {}
