@@ -5,6 +5,7 @@
 use std::{fmt::Write, fs, path::Path};
 
 use model::{Permission, Role, access::rules::firestore_rules};
+use store::firestore_indexes;
 
 /// What stands around a part of a file that is made from the code.
 const OPEN: &str = "<!-- made from shared/model: permissions -->\n";
@@ -28,6 +29,11 @@ fn check(path: &str, wanted: &str) {
 #[test]
 fn the_security_rules_are_made_from_the_permissions() {
     check("terraform/firestore.rules", &firestore_rules());
+}
+
+#[test]
+fn the_indexes_are_made_from_the_store() {
+    check("terraform/firestore.indexes.json", &firestore_indexes());
 }
 
 #[test]

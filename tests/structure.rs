@@ -257,6 +257,34 @@ fn whoever_handles_events_replays_its_dead_letters() {
 }
 
 #[test]
+fn every_index_serves_a_query() {
+    let mut sources = Vec::new();
+    let mut open: Vec<_> =
+        functions().iter().map(|name| root().join("functions").join(name)).collect();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).expect("a folder");
+            open.extend(entries.filter_map(Result::ok).map(|entry| entry.path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push(read(path));
+        }
+    }
+    for index in store::INDEXES {
+        let last = index.fields.len() - 1;
+        let asks = |source: &String| {
+            index.fields.iter().enumerate().all(|(place, (field, mode))| {
+                source.contains(&match (mode, place == last) {
+                    (store::Mode::Contains, _) => format!(".contains(\"{field}\""),
+                    (_, true) => format!(".order_by(\"{field}\""),
+                    (_, false) => format!(".equals(\"{field}\""),
+                })
+            })
+        };
+        assert!(sources.iter().any(asks), "no query needs `{index}`: remove it");
+    }
+}
+
+#[test]
 fn the_readme_lists_every_function() {
     let readme = read("README.md");
     for (name, manifest) in manifests() {

@@ -2,6 +2,7 @@
 
 mod account;
 mod console;
+mod first_owner;
 mod grants;
 mod owners;
 mod questions;

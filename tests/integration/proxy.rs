@@ -1,6 +1,7 @@
 //! The API for people: who may do what, and what becomes of what they do.
 
 mod commands;
+mod lists;
 mod matrix;
 mod replay;
 mod stream;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{ServiceId, journal::JournalRecord, service::Service};
+use model::{ServiceId, finding::Finding, journal::JournalRecord, service::Service};
 use problem::{Code, Coded};
 use store::{Direction, Once, Origin, PageToken, Query, StoreError};
 use testkit::Mesh;
@@ -134,6 +134,25 @@ async fn pages_follow_each_other_without_gap_or_repeat() {
     }
     let some = Query::<Service>::all().equals("name", "n1");
     assert_eq!(mesh.store.list(&some).await.unwrap().items.len(), 8);
+}
+
+#[tokio::test]
+async fn a_query_that_production_would_refuse_is_refused_here() {
+    let mesh = Mesh::start("index", &[]).await;
+    let (store, cause) = (&mesh.store, &mesh.cause());
+    let by_state = |field: &str| {
+        Query::<Finding>::all().equals("state", "open").order_by(field, Direction::Descending)
+    };
+    assert!(store.list(&by_state("last_seen")).await.is_ok());
+    let unknown = &by_state("opened_at");
+    let refused = store.list(unknown).await.unwrap_err();
+    let in_transaction =
+        store.transact(cause, |tx| async move { tx.list(unknown).await }).await.unwrap_err();
+    for error in [refused, in_transaction] {
+        assert_eq!(error.code(), Code::Internal);
+        let words = error.to_string();
+        assert!(words.contains("`findings(state ascending, opened_at descending)`"), "{words}");
+    }
 }
 
 #[tokio::test]

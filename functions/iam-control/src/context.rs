@@ -6,7 +6,7 @@ use function::{Environment, Mesh};
 use store::Store;
 use tokio::sync::Mutex;
 
-use crate::{access::Modules, identity_toolkit::IdentityToolkit};
+use crate::{access::Modules, first_owner::FirstOwner, identity_toolkit::IdentityToolkit};
 
 /// The documents and the accounts that iam-control keeps.
 #[derive(Clone)]
@@ -15,6 +15,8 @@ pub struct Context {
     pub store: Store,
     pub(crate) accounts: IdentityToolkit,
     pub(crate) modules: Modules,
+    /// Who becomes owner while there is none.
+    pub(crate) first_owner: Option<FirstOwner>,
     /// Who lets go of an owner here waits for who does so just now. It is only fairer than
     /// losing races: what holds the last owner is the transaction.
     pub(crate) letting_go: Arc<Mutex<()>>,
@@ -24,13 +26,15 @@ impl Context {
     /// Makes the context; nothing is connected yet.
     ///
     /// # Errors
-    /// When no HTTP client can be made, or a manifest cannot be read.
+    /// When no HTTP client can be made, a manifest cannot be read, or the first owner's
+    /// address is none.
     pub fn connect(mesh: &Mesh, environment: &Environment) -> Result<Self, Vec<String>> {
         let accounts = IdentityToolkit::new(&mesh.project, environment);
         Ok(Self {
             store: mesh.store.clone(),
             accounts: accounts.map_err(|mistake| vec![mistake])?,
             modules: Modules::built_in(&mesh.project)?,
+            first_owner: FirstOwner::read(environment).map_err(|mistake| vec![mistake])?,
             letting_go: Arc::default(),
         })
     }

@@ -16,8 +16,8 @@ pub async fn user_written(ctx: Context, change: Change<User>) -> Result<(), IamE
     project::project(&ctx, &change.id).await
 }
 
-/// Tidies up what is over, carries out reviews that are due, and compares accounts with
-/// documents.
+/// Tidies up what is over, carries out reviews that are due, appoints the first owner, and
+/// compares accounts with documents.
 ///
 /// # Errors
 /// When documents or accounts cannot be read or written; what was done stays done.

@@ -13,7 +13,10 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::account::{Account, Update};
+use crate::{
+    account::{Account, Update},
+    first_owner::SignUp,
+};
 
 /// How long one call may take: the service hashes passwords, and somebody may wait.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -71,6 +74,8 @@ struct Found {
     email: String,
     #[serde(default)]
     display_name: String,
+    #[serde(default)]
+    email_verified: bool,
     #[serde(default)]
     disabled: bool,
     #[serde(default)]
@@ -130,9 +135,27 @@ impl IdentityToolkit {
         if uids.is_empty() {
             return Ok(Vec::new());
         }
-        let found = self.call("find accounts", ":lookup", json!({ "localId": uids })).await?;
+        let found = self.find(json!({ "localId": uids })).await?;
+        Ok(found.into_iter().map(Account::from).collect())
+    }
+
+    /// Finds the accounts with an address: one, unless the project lets several have it.
+    ///
+    /// # Errors
+    /// When the service cannot be reached, or refuses.
+    pub async fn lookup_address(&self, address: &str) -> Result<Vec<SignUp>, ToolkitError> {
+        let found = self.find(json!({ "email": [address] })).await?;
+        let sign_up = |found: Found| {
+            let verified = found.email_verified;
+            SignUp { account: found.into(), verified }
+        };
+        Ok(found.into_iter().map(sign_up).collect())
+    }
+
+    async fn find(&self, whom: Value) -> Result<Vec<Found>, ToolkitError> {
+        let found = self.call("find accounts", ":lookup", whom).await?;
         let found: Lookup = serde_json::from_value(found).map_err(|error| unknown(&error))?;
-        Ok(found.users.into_iter().map(Account::from).collect())
+        Ok(found.users)
     }
 
     /// Creates an account without a password; `AlreadyExists` when there is one.

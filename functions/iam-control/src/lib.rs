@@ -5,6 +5,7 @@ pub mod account;
 pub mod by;
 mod context;
 mod error;
+pub mod first_owner;
 pub mod grants;
 pub mod handlers;
 mod identity_toolkit;

@@ -4,6 +4,7 @@
 //! at their instant. The sweep writes down that they are.
 
 mod accounts;
+mod appoint;
 mod review;
 
 use function::Event;
@@ -43,6 +44,7 @@ pub(crate) async fn sweep(ctx: &Context, event: &Event) -> Result<(), IamError> 
             }
         }
     }
+    go_on(appoint::appoint(ctx, cause).await)?;
     accounts::compare(ctx).await
 }
 

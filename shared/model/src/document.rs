@@ -41,5 +41,6 @@ pub trait Document: Serialize + DeserializeOwned + Send + Sync + 'static {
 /// A document whose every change commits together with a journal record.
 pub trait Operational: Document {}
 
-/// A document that is written without a journal record and expires by a TTL.
+/// A document that is written without a journal record. Most expire: Firestore removes them
+/// some time after their `expires_at`.
 pub trait Measurement: Document {}

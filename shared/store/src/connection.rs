@@ -11,6 +11,7 @@ use tracing::debug;
 use crate::{
     StoreError, Stored, content_hash,
     document::{Location, encode},
+    index::may_expire,
     owner::owner,
 };
 
@@ -96,7 +97,8 @@ impl Store {
     /// Writes a measurement by itself, whatever was there.
     ///
     /// # Errors
-    /// When the database cannot be reached, or cannot hold the document.
+    /// When the database cannot be reached or cannot hold the document, or the document
+    /// expires and its collection is not in [`EXPIRING`](crate::EXPIRING).
     pub async fn measure<D: Measurement>(
         &self,
         id: &D::Id,
@@ -105,6 +107,7 @@ impl Store {
         let database = self.database().await?;
         let path = id.path();
         let raw = encode(database, &path, document)?;
+        may_expire(D::COLLECTION, &raw.fields)?;
         let location = Location::new(database, &path);
         // The document carries its whole name, which is where it is written to.
         let written = database.fluent().update().in_col(location.collection).document(raw);

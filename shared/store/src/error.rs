@@ -57,6 +57,24 @@ pub enum StoreError {
         /// The bound.
         max: usize,
     },
+    /// Firestore would refuse the query in production.
+    #[error("a query needs the index `{index}`: add it to `store::INDEXES`")]
+    NoIndex {
+        /// The index.
+        index: String,
+    },
+    /// Firestore would refuse the query in production.
+    #[error("a query asks for `{field}`, which is not indexed: see `store::UNINDEXED`")]
+    Unindexed {
+        /// The field, behind its collection.
+        field: String,
+    },
+    /// A document says when it expires, and Firestore would keep it for ever.
+    #[error("documents of `{collection}` expire: add it to `store::EXPIRING`")]
+    Kept {
+        /// The collection.
+        collection: String,
+    },
     /// A page token was not made by a list of the same query.
     #[error("the page token is not one of this list")]
     InvalidPageToken,
@@ -77,7 +95,10 @@ impl Coded for StoreError {
             Self::Unwritable { .. } | Self::InvalidPageToken => Code::InvalidArgument,
             Self::Exists { .. } => Code::AlreadyExists,
             Self::Contended { .. } => Code::Aborted,
-            Self::TooManyWrites { .. } => Code::Internal,
+            Self::TooManyWrites { .. }
+            | Self::NoIndex { .. }
+            | Self::Unindexed { .. }
+            | Self::Kept { .. } => Code::Internal,
         }
     }
 }
@@ -85,9 +106,11 @@ impl Coded for StoreError {
 /// Returns the canonical code of a client error.
 ///
 /// A `FailedPrecondition` of the store is a lost race (an update time that no
-/// longer holds), so it becomes `Aborted` and is tried again.
+/// longer holds), so it becomes `Aborted` and is tried again. An index that is missing, or
+/// is still being built, has the same code: a transaction need not run again for that.
 fn code_of(error: &FirestoreError) -> Code {
     match error {
+        FirestoreError::DatabaseError(database) if lacks_index(&database.details) => Code::Internal,
         FirestoreError::DatabaseError(database) => match database.public.code.as_str() {
             "InvalidArgument" | "OutOfRange" => Code::InvalidArgument,
             "FailedPrecondition" | "Aborted" => Code::Aborted,
@@ -107,5 +130,41 @@ fn code_of(error: &FirestoreError) -> Code {
         FirestoreError::SystemError(_)
         | FirestoreError::ErrorInTransaction(_)
         | FirestoreError::CacheError(_) => Code::Internal,
+    }
+}
+
+/// Tells whether Firestore says that it has no index for a query: it "requires an index", or
+/// "requires a `COLLECTION_ASC` index" of a field that has none.
+fn lacks_index(details: &str) -> bool {
+    details.split_once("query requires a").is_some_and(|(_, rest)| rest.contains(" index"))
+}
+
+#[cfg(test)]
+mod tests {
+    use gcloud_sdk::tonic::{Code as GrpcCode, Status};
+
+    use super::*;
+
+    fn code(status: GrpcCode, message: &str) -> Code {
+        code_of(&Status::new(status, message).into())
+    }
+
+    #[test]
+    fn a_lost_race_is_tried_again_and_a_missing_index_is_not() {
+        let precondition = |message: &str| code(GrpcCode::FailedPrecondition, message);
+        for lost in [
+            "the stored version (1) does not match the required base version (2)",
+            "the index of the page is behind what the query requires",
+        ] {
+            assert_eq!(precondition(lost), Code::Aborted, "{lost}");
+        }
+        for missing in [
+            "The query requires an index. You can create it here: https://console.firebase.google.com/x",
+            "The query requires an index. That index is currently building and cannot be used yet.",
+            "The query requires a COLLECTION_ASC index for collection assets and field name.",
+        ] {
+            assert_eq!(precondition(missing), Code::Internal, "{missing}");
+        }
+        assert_eq!(code(GrpcCode::Aborted, "too much contention"), Code::Aborted);
     }
 }

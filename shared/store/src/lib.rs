@@ -3,6 +3,7 @@
 mod connection;
 mod document;
 mod error;
+mod index;
 mod owner;
 mod query;
 mod read;
@@ -14,6 +15,7 @@ pub use connection::{Settings, Store};
 pub use document::{Stored, decode};
 pub use error::StoreError;
 pub use firestore::FirestoreQueryDirection as Direction;
+pub use index::{EXPIRES_AT, EXPIRING, INDEXES, Index, Mode, UNINDEXED, firestore_indexes};
 pub use query::{PAGE_SIZE_MAX, Page, PageToken, Query};
 pub use transact::{Cause, Once, Origin};
 pub use transaction::{Transaction, WRITES_MAX};

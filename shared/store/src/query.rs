@@ -1,6 +1,6 @@
 //! Lists of documents, page by page.
 
-use std::marker::PhantomData;
+use std::{borrow::Cow, marker::PhantomData};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use firestore::{
@@ -13,7 +13,10 @@ use model::{Document, DocumentId};
 use prost::Message;
 use serde::Serialize;
 
-use crate::{Store, StoreError, Stored};
+use crate::{
+    Index, Mode, Store, StoreError, Stored,
+    index::{group, is_indexed},
+};
 
 /// The largest page; about what one answer can hold with documents of a few KiB.
 pub const PAGE_SIZE_MAX: u32 = 300;
@@ -21,11 +24,20 @@ pub const PAGE_SIZE_MAX: u32 = 300;
 /// The name under which Firestore orders and compares whole documents.
 const NAME: &str = "__name__";
 
+/// What documents have to have.
+#[derive(Clone, Debug)]
+struct Filter {
+    field: String,
+    /// Whether the field is a list that holds the value, instead of the value itself.
+    in_list: bool,
+    value: FirestoreValue,
+}
+
 /// Which documents of a collection, in which order.
 #[derive(Clone, Debug)]
 pub struct Query<D> {
     parent: Option<String>,
-    filters: Vec<FirestoreQueryFilter>,
+    filters: Vec<Filter>,
     order: Option<FirestoreQueryOrder>,
     size: u32,
     after: Option<PageToken>,
@@ -57,18 +69,14 @@ impl<D: Document> Query<D> {
     /// Only documents whose field has this value.
     #[must_use]
     pub fn equals(mut self, field: &str, value: impl Serialize) -> Self {
-        let value: FirestoreValue = value.into();
-        let compare = FirestoreQueryFilterCompare::Equal(field.to_owned(), value);
-        self.filters.push(FirestoreQueryFilter::Compare(Some(compare)));
+        self.filters.push(Filter { field: field.to_owned(), in_list: false, value: value.into() });
         self
     }
 
     /// Only documents whose list in this field holds this value.
     #[must_use]
     pub fn contains(mut self, field: &str, value: impl Serialize) -> Self {
-        let value: FirestoreValue = value.into();
-        let compare = FirestoreQueryFilterCompare::ArrayContains(field.to_owned(), value);
-        self.filters.push(FirestoreQueryFilter::Compare(Some(compare)));
+        self.filters.push(Filter { field: field.to_owned(), in_list: true, value: value.into() });
         self
     }
 
@@ -100,6 +108,55 @@ impl<D: Document> Query<D> {
         self
     }
 
+    /// Returns the index over several fields that Firestore needs for the query, if any.
+    ///
+    /// Every field has an index by itself, and for equality Firestore merges those. An order
+    /// by another field, and a list that holds a value together with anything else, take an
+    /// index of their own: first what is equal, by name, and the order last.
+    #[must_use]
+    pub fn index(&self) -> Option<Index<'_>> {
+        let mut fields: Vec<(&str, Mode)> = Vec::with_capacity(self.filters.len() + 1);
+        for filter in &self.filters {
+            let mode = if filter.in_list { Mode::Contains } else { Mode::Ascending };
+            fields.push((filter.field.as_str(), mode));
+        }
+        fields.sort_unstable_by_key(|(field, _)| *field);
+        fields.dedup();
+        // Of what is equal, the order says nothing.
+        let order = self
+            .order
+            .as_ref()
+            .filter(|order| !fields.contains(&(order.field_name.as_str(), Mode::Ascending)));
+        let merges = order.is_none() && fields.iter().all(|(_, mode)| *mode == Mode::Ascending);
+        fields.extend(order.map(|order| {
+            let mode = match order.direction {
+                FirestoreQueryDirection::Ascending => Mode::Ascending,
+                FirestoreQueryDirection::Descending => Mode::Descending,
+            };
+            (order.field_name.as_str(), mode)
+        }));
+        (fields.len() > 1 && !merges)
+            .then(|| Index { collection: group(D::COLLECTION), fields: Cow::Owned(fields) })
+    }
+
+    /// Refuses what Firestore has no index for in production. The emulator would answer.
+    fn served(&self) -> Result<(), StoreError> {
+        if let Some(index) = self.index() {
+            return match index.is_listed() {
+                true => Ok(()),
+                false => Err(StoreError::NoIndex { index: index.to_string() }),
+            };
+        }
+        let filtered = self.filters.iter().map(|filter| &filter.field);
+        let mut fields = filtered.chain(self.order.iter().map(|order| &order.field_name));
+        match fields.find(|field| !is_indexed(group(D::COLLECTION), field)) {
+            Some(field) => {
+                Err(StoreError::Unindexed { field: format!("{}.{field}", group(D::COLLECTION)) })
+            }
+            None => Ok(()),
+        }
+    }
+
     fn ordering(&self) -> Vec<FirestoreQueryOrder> {
         let direction = self.order.as_ref().map(|order| order.direction.clone());
         let by_name = FirestoreQueryOrder::new(
@@ -112,7 +169,7 @@ impl<D: Document> Query<D> {
     fn filter(&self) -> Option<FirestoreQueryFilter> {
         (!self.filters.is_empty()).then(|| {
             FirestoreQueryFilter::Composite(FirestoreQueryFilterComposite {
-                for_all_filters: self.filters.clone(),
+                for_all_filters: self.filters.iter().map(FirestoreQueryFilter::from).collect(),
                 operator: FirestoreQueryFilterCompositeOperator::And,
             })
         })
@@ -129,6 +186,16 @@ impl<D: Document> Query<D> {
         let cursor =
             Cursor { values: field.cloned().into_iter().chain([name]).collect(), before: false };
         PageToken(BASE64_URL_SAFE_NO_PAD.encode(cursor.encode_to_vec()))
+    }
+}
+
+impl From<&Filter> for FirestoreQueryFilter {
+    fn from(filter: &Filter) -> Self {
+        let (field, value) = (filter.field.clone(), filter.value.clone());
+        Self::Compare(Some(match filter.in_list {
+            false => FirestoreQueryFilterCompare::Equal(field, value),
+            true => FirestoreQueryFilterCompare::ArrayContains(field, value),
+        }))
     }
 }
 
@@ -174,7 +241,8 @@ impl Store {
     /// Reads one page of a collection.
     ///
     /// # Errors
-    /// When the database cannot be reached, or the page token is of another list.
+    /// When the database cannot be reached, the page token is of another list, or Firestore
+    /// would need an index for the query that is not in [`INDEXES`](crate::INDEXES).
     pub async fn list<D: Document>(&self, query: &Query<D>) -> Result<Page<D>, StoreError> {
         list(self.database().await?, query).await
     }
@@ -185,14 +253,14 @@ pub(crate) async fn list<D: Document>(
     database: &FirestoreDb,
     query: &Query<D>,
 ) -> Result<Page<D>, StoreError> {
+    query.served()?;
     let root = database.get_documents_path();
     let parent =
         query.parent.as_ref().map_or_else(|| root.clone(), |path| format!("{root}/{path}"));
-    let collection = D::COLLECTION.rsplit('/').next().unwrap_or(D::COLLECTION);
     let mut select = database
         .fluent()
         .select()
-        .from(collection)
+        .from(group(D::COLLECTION))
         .parent(parent)
         .filter(|_| query.filter())
         .order(|_| query.ordering())
@@ -226,9 +294,78 @@ pub(crate) async fn list<D: Document>(
 
 #[cfg(test)]
 mod tests {
-    use model::finding::Finding;
+    use model::{asset::Asset, check::CheckResult, finding::Finding, request::AnsweredRequest};
+    use problem::{Code, Coded};
 
     use super::*;
+
+    const DOWN: FirestoreQueryDirection = FirestoreQueryDirection::Descending;
+
+    fn findings() -> Query<Finding> {
+        Query::all()
+    }
+
+    #[test]
+    fn one_field_and_what_is_equal_needs_no_index_of_its_own() {
+        for query in [
+            findings(),
+            findings().equals("state", "open"),
+            findings().equals("state", "open").equals("severity", "high"),
+            findings().contains("tags", "a"),
+            findings().order_by("last_seen", DOWN),
+            findings().equals("state", "open").order_by("state", DOWN),
+        ] {
+            assert_eq!(query.index(), None, "{query:?}");
+            assert!(query.served().is_ok());
+        }
+    }
+
+    #[test]
+    fn an_order_and_a_list_with_something_else_need_one() {
+        let by_time = || findings().order_by("last_seen", DOWN);
+        let up = FirestoreQueryDirection::Ascending;
+        for (query, index) in [
+            (
+                by_time().equals("state", "open").equals("severity", "high"),
+                "findings(severity ascending, state ascending, last_seen descending)",
+            ),
+            (
+                findings().equals("state", "open").order_by("last_seen", up),
+                "findings(state ascending, last_seen ascending)",
+            ),
+            (
+                findings().contains("tags", "a").equals("state", "open"),
+                "findings(state ascending, tags contains)",
+            ),
+            (by_time().contains("tags", "a"), "findings(tags contains, last_seen descending)"),
+        ] {
+            assert_eq!(query.index().expect("an index").to_string(), index);
+        }
+        assert_eq!(
+            Query::<CheckResult>::all().equals("passed", true).order_by("tick", DOWN).index(),
+            Some(Index {
+                collection: "results",
+                fields: vec![("passed", Mode::Ascending), ("tick", Mode::Descending)].into(),
+            })
+        );
+    }
+
+    #[test]
+    fn a_query_without_its_index_is_refused_by_its_name() {
+        let listed = findings().equals("state", "open").order_by("last_seen", DOWN);
+        assert!(listed.served().is_ok());
+        let refused = |result: Result<(), StoreError>| {
+            let error = result.expect_err("no index");
+            assert_eq!(error.code(), Code::Internal);
+            error.to_string()
+        };
+        let unknown = findings().equals("asset", "a").order_by("last_seen", DOWN).served();
+        assert!(refused(unknown).contains("findings(asset ascending, last_seen descending)"));
+        let large = Query::<Asset>::all().order_by("name", DOWN).served();
+        assert!(refused(large).contains("`assets.name`"));
+        let expiring = Query::<AnsweredRequest>::all().equals("expires_at", 1).served();
+        assert!(refused(expiring).contains("`requests.expires_at`"));
+    }
 
     #[test]
     fn a_token_of_another_list_is_refused() {

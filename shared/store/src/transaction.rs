@@ -11,7 +11,7 @@ use model::{Document, DocumentId, Measurement, Operational, RecordId, journal::J
 
 use crate::{
     Cause, Page, Query, StoreError, Stored, connection::read, content_hash, document::encode,
-    query::list,
+    index::may_expire, query::list,
 };
 
 /// How many documents one transaction writes, journal records included.
@@ -136,10 +136,12 @@ impl Transaction {
     /// Writes a measurement, which needs no journal record.
     ///
     /// # Errors
-    /// When Firestore cannot hold the document.
+    /// When Firestore cannot hold the document, or the document expires and its collection
+    /// is not in [`EXPIRING`](crate::EXPIRING).
     pub fn measure<D: Measurement>(&self, id: &D::Id, document: &D) -> Result<(), StoreError> {
         let path = id.path();
         let raw = encode(&self.attempt.database, &path, document)?;
+        may_expire(D::COLLECTION, &raw.fields)?;
         self.stage(path, Staged::Write(raw))
     }
 

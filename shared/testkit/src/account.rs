@@ -43,6 +43,29 @@ impl Mesh {
         assert!(answer.status().is_success(), "{:?}", answer.text().await);
     }
 
+    /// Signs up as anybody can, and returns the account's id.
+    pub async fn sign_up(&self, email: &str, password: &str) -> String {
+        let body = json!({"email": email, "password": password, "targetProjectId": self.project});
+        let answer = self.accounts_call("v1/accounts:signUp", &body).await;
+        let answer: Value = answer.json().await.expect("JSON");
+        answer["localId"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// Sets a password as the person does who follows the link in the mail for it.
+    pub async fn reset_password(&self, email: &str, password: &str) {
+        let project = &self.project;
+        let path = format!("v1/projects/{project}/accounts:sendOobCode");
+        let asked = json!({"requestType": "PASSWORD_RESET", "email": email, "returnOobLink": true});
+        let mail: Value = self.accounts_call(&path, &asked).await.json().await.expect("JSON");
+        let body = json!({
+            "oobCode": mail["oobCode"],
+            "newPassword": password,
+            "targetProjectId": project,
+        });
+        let answer = self.accounts_call("v1/accounts:resetPassword", &body).await;
+        assert!(answer.status().is_success(), "{:?}", answer.text().await);
+    }
+
     async fn accounts_call(&self, path: &str, body: &Value) -> Response {
         let url = format!("http://{}/identitytoolkit.googleapis.com/{path}", Emulators::auth());
         // `owner` is what the emulator calls an administrator.
