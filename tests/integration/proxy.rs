@@ -3,6 +3,7 @@
 mod commands;
 mod lists;
 mod matrix;
+mod overrides;
 mod replay;
 mod stream;
 

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use model::{
     CheckResultId, Timestamp,
     check::{Check, CheckResult, CheckState},
-    control::Control,
+    finding::Finding,
     incident::{Incident, IncidentState},
     operator_override::Override,
     service::Service,
@@ -18,8 +18,9 @@ use tracing::{info, warn};
 
 use crate::{
     Context, RootError,
+    automatic::{self, Happened},
     check::{self, Sample, Step},
-    control,
+    overrides,
     probe::Answer,
 };
 
@@ -140,30 +141,50 @@ fn result(answer: &Answer, tick: Timestamp) -> CheckResult {
     }
 }
 
-/// Carries out an override that was approved.
+/// Carries out what becomes of an override.
 ///
 /// # Errors
-/// When documents cannot be read or written, or nobody but the requester approved it.
+/// When documents cannot be read or written.
 pub async fn override_written(ctx: Context, change: Change<Override>) -> Result<(), RootError> {
-    let cause = change.event.cause();
-    let (id, now) = (&change.id, change.event.time);
-    ctx.store
-        .once(&cause, |tx| async move {
-            // The override as it is now decides, not as the event tells it.
-            let Some(wish) = tx.get::<Override>(id).await? else { return Ok(()) };
-            let wish = wish.document;
-            let present = tx.get::<Control>(&wish.control).await?;
-            let present = present.as_ref().map(|stored| &stored.document);
-            if let Some((control, active)) = control::activate(id, &wish, present, now)? {
-                let action = control::action(control.state);
-                tx.put(&wish.control, &control, action, &wish.reason).await?;
-                tx.put(id, &active, "override.activated", &wish.reason).await?;
-                info!(control = %wish.control, "`{}` is now {:?}", wish.control, control.state);
-            }
-            Ok::<_, RootError>(())
-        })
-        .await?;
+    // The override as it is now decides, and the time as it is now: consent does not wait.
+    let (id, now) = (&change.id, jiff::Timestamp::now().into());
+    let work = |tx: Transaction| async move { overrides::carry_out(&tx, id, now).await };
+    ctx.store.once(&change.event.cause(), work).await?;
     Ok(())
+}
+
+/// Every minute: what is over ends, and controls are what their overrides make of them.
+///
+/// # Errors
+/// When documents cannot be read or written.
+pub async fn overrides_due(ctx: Context, tick: Tick) -> Result<(), RootError> {
+    overrides::sweep(&ctx.store, &tick.event.cause(), jiff::Timestamp::now().into()).await
+}
+
+/// Asks for the overrides that rules want because of an incident.
+///
+/// # Errors
+/// When documents cannot be read or written.
+pub async fn incident_written(ctx: Context, change: Change<Incident>) -> Result<(), RootError> {
+    let cause = change.event.cause();
+    match (change.before, change.after) {
+        (None, Some(opened)) => {
+            Ok(automatic::react(&ctx.store, &cause, Happened::Incident(&opened)).await?)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Asks for the overrides that rules want because of a finding.
+///
+/// # Errors
+/// When documents cannot be read or written.
+pub async fn finding_written(ctx: Context, change: Change<Finding>) -> Result<(), RootError> {
+    let cause = change.event.cause();
+    match change.after {
+        Some(found) => Ok(automatic::react(&ctx.store, &cause, Happened::Finding(&found)).await?),
+        None => Ok(()),
+    }
 }
 
 /// Keeps a delivery that its transport gave up.

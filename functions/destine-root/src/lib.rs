@@ -1,11 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod automatic;
 pub mod check;
 mod config;
 mod context;
-pub mod control;
 mod error;
 pub mod handlers;
+pub mod overrides;
 mod probe;
 
 pub use config::Config;

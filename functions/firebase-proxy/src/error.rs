@@ -1,7 +1,7 @@
 //! Why a command is refused.
 
 use bus::BusError;
-use model::{IncidentId, OverrideId};
+use model::{IncidentId, operator_override::Refused};
 use problem::{Code, Coded};
 use store::StoreError;
 
@@ -17,12 +17,9 @@ pub enum ProxyError {
     /// There is no such document.
     #[error("there is no `{0}`")]
     Missing(String),
-    /// Nobody approves what they asked for themselves.
-    #[error("you asked for the override `{0}` yourself: somebody else has to approve it")]
-    OwnRequest(OverrideId),
-    /// The override is not waiting for anybody.
-    #[error("the override `{0}` does not wait for approval any more")]
-    NotRequested(OverrideId),
+    /// The override does not let itself be treated so.
+    #[error(transparent)]
+    Override(#[from] Refused),
     /// The incident is resolved.
     #[error("the incident `{0}` is resolved already")]
     Resolved(IncidentId),
@@ -37,9 +34,11 @@ impl Coded for ProxyError {
             Self::Store(error) => error.code(),
             Self::Bus(error) => error.code(),
             Self::Missing(_) => Code::NotFound,
-            Self::OwnRequest(_) => Code::PermissionDenied,
+            Self::Override(Refused::OwnRequest | Refused::NotYours | Refused::OldSignIn) => {
+                Code::PermissionDenied
+            }
             // Trying again changes nothing, so that no transaction does.
-            Self::NotRequested(_) | Self::Resolved(_) => Code::FailedPrecondition,
+            Self::Override(_) | Self::Resolved(_) => Code::FailedPrecondition,
             Self::InProgress => Code::AlreadyExists,
         }
     }

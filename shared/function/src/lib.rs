@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod controls;
 mod environment;
 mod event;
 mod http;
@@ -8,6 +9,7 @@ mod mesh;
 mod peer;
 mod runtime;
 
+pub use controls::{ControlError, Controls, Permit};
 pub use environment::{Environment, Reader};
 pub use event::{
     Burial, Change, DocumentEventData, Event, LETTER_PART_BYTES, LetterError, Push, Tick, bury,

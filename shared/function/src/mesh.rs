@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bus::Bus;
 use store::Store;
 
-use crate::Peer;
+use crate::{Controls, Peer};
 
 /// The rest of the mesh as one function sees it. Cheap to clone; connects when used.
 #[derive(Clone)]
@@ -18,6 +18,8 @@ pub struct Mesh {
     pub store: Store,
     /// The topics.
     pub bus: Bus,
+    /// What may be done now.
+    pub controls: Controls,
     pub(crate) peers: BTreeMap<String, Peer>,
 }
 

@@ -10,6 +10,7 @@ mod read;
 mod transact;
 mod transaction;
 mod value;
+mod watch;
 
 pub use connection::{Settings, Store};
 pub use document::{Stored, decode};
@@ -20,3 +21,4 @@ pub use query::{PAGE_SIZE_MAX, Page, PageToken, Query};
 pub use transact::{Cause, Once, Origin};
 pub use transaction::{Transaction, WRITES_MAX};
 pub use value::{Fields, content_hash, fields_to_json};
+pub use watch::{Seen, Watch};

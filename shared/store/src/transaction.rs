@@ -133,6 +133,21 @@ impl Transaction {
         Ok(true)
     }
 
+    /// Writes down what was tried with a document and refused: a record of no change.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn note<D: Operational>(
+        &self,
+        id: &D::Id,
+        action: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let path = id.path();
+        let present = self.raw(&path).await?.map(|raw| content_hash(&raw.fields));
+        self.journal(path, present.clone(), present, action, reason)
+    }
+
     /// Writes a measurement, which needs no journal record.
     ///
     /// # Errors

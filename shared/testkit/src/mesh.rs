@@ -255,7 +255,13 @@ impl Mesh {
         let mut open: Vec<_> =
             records.into_iter().map(|r| r.document).filter(|r| r.target == target).collect();
         let (mut chain, mut hash) = (Vec::new(), None);
-        while let Some(place) = open.iter().position(|record| record.before == hash) {
+        // A record of what was refused changes nothing, and comes before what changes it.
+        let next = |open: &[JournalRecord], hash: &Option<String>| {
+            let follows = |record: &JournalRecord| record.before == *hash;
+            let noted = |record: &JournalRecord| follows(record) && record.after == *hash;
+            open.iter().position(noted).or_else(|| open.iter().position(follows))
+        };
+        while let Some(place) = next(&open, &hash) {
             let record = open.remove(place);
             hash.clone_from(&record.after);
             chain.push(record);

@@ -26,9 +26,27 @@ fn requests() -> Vec<(Permission, Method, &'static str, Option<Value>)> {
         post(
             P::OverridesRequest,
             "/overrides",
-            Some(json!({"control": "sales", "wanted": "reduced", "reason": "the matrix"})),
+            Some(
+                json!({"control": "sales", "effect": {"kind": "read_only"}, "reason": "the matrix"}),
+            ),
         ),
-        post(P::OverridesApprove, "/overrides/none/approve", because()),
+        post(
+            P::OverridesApprove,
+            "/overrides/none/approve",
+            Some(json!({"hash": "0".repeat(64), "reason": "the matrix says so"})),
+        ),
+        post(P::OverridesApprove, "/overrides/none/reject", because()),
+        post(P::OverridesApprove, "/overrides/none/confirm", because()),
+        post(P::OverridesRequest, "/overrides/none/withdraw", because()),
+        post(P::OverridesLift, "/overrides/none/lift", because()),
+        post(P::OverridesReview, "/overrides/none/review", because()),
+        post(
+            P::OverridesBreakGlass,
+            "/overrides/break-glass",
+            Some(
+                json!({"control": "dns", "effect": {"kind": "read_only"}, "reason": "the matrix"}),
+            ),
+        ),
         get(P::AssetsRead, "/assets"),
         get(P::AuditsRead, "/audits"),
         get(P::AuditsRead, "/audits/none"),

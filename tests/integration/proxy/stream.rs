@@ -37,7 +37,7 @@ fn control(epoch: u64, desk: &Desk) -> Control {
         epoch,
         since: desk.mesh.cause().time,
         reason: "a secret reason".into(),
-        cause: None,
+        restrictions: Vec::new(),
     }
 }
 

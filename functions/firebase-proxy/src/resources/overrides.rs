@@ -1,41 +1,66 @@
-//! Wishes to change a control: one person asks, another approves.
+//! Wishes to restrict a control: one person asks, others approve, and it ends by itself.
+
+mod decide;
+mod dry_run;
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
-use function::{Caller, HttpError, Id, IfMatch, Item, PageQuery, Paged, UrlQuery, Valid};
+use function::{Caller, HttpError, Id, Item, PageQuery, Paged, UrlQuery, Valid};
 use garde::Validate;
 use model::{
-    ControlName, OverrideId, Permission, Uid,
-    access::api::Because,
-    control::ControlState,
-    operator_override::{Override, OverrideState},
+    OverrideId, Permission,
+    operator_override::{
+        Broken, Change, Controls, Override, OverrideState, Policy, Refused, broken_rules,
+        fresh_sign_in,
+    },
 };
+use problem::FieldError;
 use serde::{Deserialize, Serialize};
 use store::Query;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Context, ProxyError,
-    documents::{self, Versioned, found, versioned},
+    documents::{self, Versioned},
     idempotency::{IdempotencyKey, once},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
         .routes(routes!(list_overrides, request_override))
+        .routes(routes!(dry_run::dry_run_override))
+        .routes(routes!(break_glass))
         .routes(routes!(read_override))
-        .routes(routes!(approve_override))
+        .merge(decide::routes())
+}
+
+/// Which overrides.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct OverrideQuery {
+    /// Only overrides in this state.
+    state: Option<OverrideState>,
+    /// At most so many items; 1 to 300, otherwise 50.
+    #[param(minimum = 1, maximum = 300)]
+    page_size: Option<u32>,
+    /// Where the page starts: `next_page_token` of the page before.
+    page_token: Option<String>,
 }
 
 /// Lists overrides, in the order of their ids.
-#[utoipa::path(get, path = "/api/v1/overrides", params(PageQuery), tag = "overrides",
+#[utoipa::path(get, path = "/api/v1/overrides", params(OverrideQuery), tag = "overrides",
     responses((status = 200, body = Paged<Override>)))]
 async fn list_overrides(
     State(ctx): State<Context>,
     caller: Caller,
-    UrlQuery(page): UrlQuery<PageQuery>,
+    UrlQuery(asked): UrlQuery<OverrideQuery>,
 ) -> Result<Json<Paged<Override>>, HttpError> {
-    documents::list(&ctx, &caller, Permission::OverridesRead, &page, Query::all()).await
+    let query = match asked.state {
+        Some(state) => Query::all().equals("state", state),
+        None => Query::all(),
+    };
+    let page = PageQuery { page_size: asked.page_size, page_token: asked.page_token };
+    documents::list(&ctx, &caller, Permission::OverridesRead, &page, query).await
 }
 
 /// Shows an override.
@@ -50,21 +75,20 @@ async fn read_override(
     documents::get(&ctx, &caller, Permission::OverridesRead, &id).await
 }
 
-/// What somebody wants a control to be.
+/// What somebody wants.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct OverrideRequest {
-    /// The control, such as `trading`.
-    #[garde(length(chars, min = 1, max = 64), pattern(r"^[a-z][a-z0-9-]*$"))]
-    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z][a-z0-9-]*$")]
-    control: String,
-    /// The state that it shall have.
-    #[garde(skip)]
-    wanted: ControlState,
-    /// Why; kept in the journal and shown to who approves.
-    #[garde(length(chars, min = 3, max = 500))]
-    #[schema(min_length = 3, max_length = 500)]
-    reason: String,
+#[serde(transparent)]
+struct OverrideRequest(#[garde(skip)] Change);
+
+impl OverrideRequest {
+    /// Returns the change, or every field that is wrong.
+    fn checked(self) -> Result<Change, HttpError> {
+        let wrong = self.0.mistakes().into_iter();
+        let wrong: Vec<_> = wrong
+            .map(|one| FieldError { field: one.field.to_owned(), message: one.message })
+            .collect();
+        if wrong.is_empty() { Ok(self.0) } else { Err(HttpError::of_fields(wrong)) }
+    }
 }
 
 /// The override that was asked for.
@@ -73,10 +97,14 @@ struct OverrideRequested {
     /// Its id.
     #[serde(rename = "override")]
     id: OverrideId,
+    /// The hash of the change, which who approves sends back.
+    hash: String,
+    /// How many people besides the requester must approve it.
+    approvals_needed: u32,
 }
 
-/// Asks for a control to be changed; somebody else has to approve it.
-#[utoipa::path(post, path = "/api/v1/overrides", request_body = OverrideRequest, tag = "overrides",
+/// Asks for a control to be restricted; others have to approve it within 15 minutes.
+#[utoipa::path(post, path = "/api/v1/overrides", request_body = Change, tag = "overrides",
     params(("idempotency-key" = Option<String>, Header)),
     responses((status = 201, body = OverrideRequested)))]
 async fn request_override(
@@ -85,11 +113,32 @@ async fn request_override(
     key: IdempotencyKey,
     Valid(request): Valid<OverrideRequest>,
 ) -> Result<Response, HttpError> {
-    let uid = caller.require(Permission::OverridesRequest)?.uid().clone();
-    once(&ctx, &caller, "overrides", key, &request, async |id| {
-        let id = OverrideId::new(id);
-        ask(&ctx, &caller, &id, &request, uid).await?;
-        Ok((StatusCode::CREATED, OverrideRequested { id }))
+    caller.require(Permission::OverridesRequest)?;
+    let change = request.checked()?;
+    once(&ctx, &caller, "overrides", key, &change, async |id| {
+        let asked = ask(&ctx, &caller, OverrideId::new(id), &change, false).await?;
+        Ok((StatusCode::CREATED, asked))
+    })
+    .await
+}
+
+/// Restricts a control alone, in an emergency: it is done at once, everybody is told, and
+/// somebody else has to look at it within a day.
+#[utoipa::path(post, path = "/api/v1/overrides/break-glass", request_body = Change,
+    tag = "overrides", params(("idempotency-key" = Option<String>, Header)),
+    responses((status = 201, body = OverrideRequested)))]
+async fn break_glass(
+    State(ctx): State<Context>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Valid(request): Valid<OverrideRequest>,
+) -> Result<Response, HttpError> {
+    let person = caller.require(Permission::OverridesBreakGlass)?;
+    fresh_sign_in(person.sign_in.authenticated_at, person.now).map_err(ProxyError::from)?;
+    let change = request.checked()?;
+    once(&ctx, &caller, "overrides/break-glass", key, &change, async |id| {
+        let asked = ask(&ctx, &caller, OverrideId::new(id), &change, true).await?;
+        Ok((StatusCode::CREATED, asked))
     })
     .await
 }
@@ -97,106 +146,44 @@ async fn request_override(
 async fn ask(
     ctx: &Context,
     caller: &Caller,
-    id: &OverrideId,
-    request: &OverrideRequest,
-    requested_by: Uid,
-) -> Result<(), ProxyError> {
-    let wish = &Override {
-        control: ControlName::new(&request.control),
-        wanted: request.wanted,
-        reason: request.reason.clone(),
-        state: OverrideState::Requested,
-        requested_by,
-        approved_by: None,
-        activated_at: None,
+    id: OverrideId,
+    change: &Change,
+    emergency: bool,
+) -> Result<OverrideRequested, ProxyError> {
+    let (cause, policy) = (&caller.cause(), Policy::of_mesh());
+    if let Some(broken) = broken(ctx, change, emergency, cause.time).await?.into_iter().next() {
+        return Err(Refused::Rule(broken).into());
+    }
+    let asked = Override::ask(&id, change.clone(), caller.actor(), policy, cause.time);
+    let (asked, action) = match emergency {
+        true => (asked.in_emergency(), "override.forced_through"),
+        false => (asked, "override.requested"),
     };
+    let (wish, id_ref) = (&asked, &id);
     ctx.store
-        .transact(&caller.cause(), |tx| async move {
-            if tx.get::<Override>(id).await?.is_none() {
-                tx.create(id, wish, "override.requested", &wish.reason).await?;
-            }
-            Ok(())
-        })
-        .await
-}
-
-/// Approves what somebody else asked for; destine-root carries it out.
-#[utoipa::path(post, path = "/api/v1/overrides/{override}/approve", tag = "overrides",
-    params(("override" = OverrideId, Path), ("if-match" = String, Header)), request_body = Because,
-    responses((status = 200, body = Item<Override>, headers(("etag" = String))),
-        (status = 428, description = "`If-Match` is missing", body = problem::Problem,
-            content_type = "application/problem+json")))]
-async fn approve_override(
-    State(ctx): State<Context>,
-    caller: Caller,
-    Id(id): Id<OverrideId>,
-    version: IfMatch,
-    Valid(because): Valid<Because>,
-) -> Result<Versioned<Override>, HttpError> {
-    let approver = caller.require(Permission::OverridesApprove)?.uid().clone();
-    let seen = found::<Override>(&ctx, &id).await?;
-    approved(&id, seen.document, &approver)?;
-    version.check(seen.updated_at)?;
-    let (cause, id, version, because) = (&caller.cause(), &id, &version, &because);
-    let approver = &approver;
-    let current = ctx
-        .store
         .transact(cause, |tx| async move {
-            let Some(stored) = tx.get::<Override>(id).await? else {
-                return Err(ProxyError::Missing(id.to_string()));
-            };
-            if version.check(stored.updated_at).is_err() {
-                return Ok(false);
+            if tx.get::<Override>(id_ref).await?.is_none() {
+                tx.create(id_ref, wish, action, &wish.change.reason).await?;
             }
-            let approved = approved(id, stored.document, approver)?;
-            tx.put(id, &approved, "override.approved", &because.reason).await?;
-            Ok(true)
+            Ok::<_, ProxyError>(())
         })
         .await?;
-    if !current {
-        return Err(HttpError::changed_meanwhile());
-    }
-    Ok(versioned(found(&ctx, id).await?))
+    Ok(OverrideRequested { id, hash: asked.hash, approvals_needed: asked.approvals_needed })
 }
 
-/// Decides whether a person may approve an override, and what becomes of it.
-fn approved(id: &OverrideId, wish: Override, approver: &Uid) -> Result<Override, ProxyError> {
-    if wish.requested_by == *approver {
-        return Err(ProxyError::OwnRequest(id.clone()));
-    }
-    if wish.state != OverrideState::Requested {
-        return Err(ProxyError::NotRequested(id.clone()));
-    }
-    Ok(Override { state: OverrideState::Approved, approved_by: Some(approver.clone()), ..wish })
+/// Returns the rules that a change would break as things are.
+async fn broken(
+    ctx: &Context,
+    change: &Change,
+    emergency: bool,
+    now: model::Timestamp,
+) -> Result<Vec<Broken>, ProxyError> {
+    let controls = controls(ctx).await?;
+    Ok(broken_rules(Policy::of_mesh(), change, emergency, &controls, now))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn wish(state: OverrideState) -> Override {
-        Override {
-            control: ControlName::new("trading"),
-            wanted: ControlState::Halted,
-            reason: "the exchange is down".into(),
-            state,
-            requested_by: Uid::new("oscar"),
-            approved_by: None,
-            activated_at: None,
-        }
-    }
-
-    #[test]
-    fn another_person_approves_once() {
-        let id = OverrideId::new("o1");
-        let opal = Uid::new("opal");
-        let done = approved(&id, wish(OverrideState::Requested), &opal).expect("approved");
-        assert_eq!((done.state, done.approved_by.as_ref()), (OverrideState::Approved, Some(&opal)));
-        let own = approved(&id, wish(OverrideState::Requested), &Uid::new("oscar"));
-        assert!(matches!(own, Err(ProxyError::OwnRequest(_))));
-        for state in [OverrideState::Approved, OverrideState::Active] {
-            let late = approved(&id, wish(state), &opal);
-            assert!(matches!(late, Err(ProxyError::NotRequested(_))));
-        }
-    }
+async fn controls(ctx: &Context) -> Result<Controls, ProxyError> {
+    // There are as many as the policy names, far below a page.
+    let page = ctx.store.list(&Query::<model::control::Control>::all()).await?;
+    Ok(page.items.into_iter().map(|stored| (stored.id, stored.document)).collect())
 }

@@ -15,7 +15,7 @@ use tower_http::cors::CorsLayer;
 
 use super::{Binding, Function, http_edge, serve::Server};
 use crate::{
-    Environment, Mesh, Peer,
+    Controls, Environment, Mesh, Peer,
     event::{EventEdge, Handler},
     http::{Door, Rate, Tallies, cors},
     manifest::{Kind, Manifest, ServiceShape, Trigger},
@@ -192,9 +192,11 @@ fn mesh(manifest: &Manifest, environment: &Environment) -> Mesh {
     let emulator = |name: &str| environment.get(name).map(str::to_owned);
     let firestore = store::Settings::new(&project, emulator("FIRESTORE_EMULATOR_HOST"));
     let pubsub = bus::Settings::new(&project, emulator("PUBSUB_EMULATOR_HOST"));
+    let store = Store::connect_lazily(firestore);
     Mesh {
         function: manifest.name.clone(),
-        store: Store::connect_lazily(firestore),
+        controls: Controls::new(store.clone(), &manifest.name),
+        store,
         bus: Bus::connect_lazily(pubsub),
         peers: peers(manifest, environment),
         project,

@@ -83,6 +83,7 @@ impl Server {
             .into_future();
         tokio::pin!(serving);
         let writing = tokio::spawn(write_regularly(self.tallies.clone(), self.mesh.store.clone()));
+        let following = tokio::spawn(self.mesh.controls.clone().follow());
         tokio::select! {
             result = &mut serving => return result,
             _ = terminate.recv() => {}
@@ -91,6 +92,7 @@ impl Server {
         info!("`{}` was asked to leave; finishes what is in flight", self.mesh.function);
         let _ = leave.send(());
         writing.abort();
+        following.abort();
         let draining = async {
             let result = serving.await;
             self.tallies.write(&self.mesh.store).await;
@@ -134,6 +136,19 @@ struct Readiness {
 }
 
 impl Readiness {
+    /// Names the controls of which nobody knows any more whether they changed.
+    fn stale(&self) -> String {
+        let stale = self.mesh.controls.stale();
+        let named: Vec<_> = stale
+            .iter()
+            .map(|(name, age)| match *age {
+                i64::MAX => format!("`{name}` (never read)"),
+                age => format!("`{name}` ({age} s)"),
+            })
+            .collect();
+        if named.is_empty() { String::new() } else { format!("; STALE: {}", named.join(", ")) }
+    }
+
     async fn answer(&self) -> Response {
         let mut last = self.last.lock().await;
         let ready = match *last {
@@ -148,8 +163,8 @@ impl Readiness {
         if ready {
             "ready".into_response()
         } else {
-            HttpError::later(Code::Unavailable, "Firestore cannot be reached", RETRY_AFTER_SECONDS)
-                .into_response()
+            let detail = format!("Firestore cannot be reached{}", self.stale());
+            HttpError::later(Code::Unavailable, detail, RETRY_AFTER_SECONDS).into_response()
         }
     }
 }

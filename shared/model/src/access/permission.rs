@@ -94,13 +94,20 @@ permissions! {
     /// Resolve an incident.
     IncidentsResolve = "incidents.resolve" to &[Operator];
     /// Read the state of every kill switch.
-    ControlsRead = "controls.read" to ALL, reads &[all("controls")];
+    ControlsRead = "controls.read" to ALL,
+        reads &[all("controls"), all("controls/{control}/acks"), all("instances")];
     /// Read overrides.
     OverridesRead = "overrides.read" to ALL, reads &[all("overrides")];
     /// Ask for an override.
     OverridesRequest = "overrides.request" to &[Operator];
     /// Approve an override that somebody else asked for.
     OverridesApprove = "overrides.approve" to &[Operator];
+    /// End an override before its time.
+    OverridesLift = "overrides.lift" to &[Operator];
+    /// Look at an override that an owner made alone, in an emergency.
+    OverridesReview = "overrides.review" to &[Operator, Auditor, Admin];
+    /// Override alone, in an emergency; everybody is told.
+    OverridesBreakGlass = "overrides.break_glass" to &[];
     /// Read the estate.
     AssetsRead = "assets.read" to ALL, reads &[all("assets")];
     /// Read runs of the audit.
@@ -158,8 +165,10 @@ permissions! {
 /// What everybody sees of everybody.
 const DIRECTORY: &[&str] = &["display_name", "email", "roles", "state"];
 
-/// How long ago a person may have signed in to do what cannot wait for another's consent.
+/// How long ago a person may have signed in to become owner without another's consent.
 const FRESH: SignedDuration = SignedDuration::from_mins(15);
+/// How long ago a person may have signed in who lets a control be restricted.
+const FRESHEST: SignedDuration = SignedDuration::from_mins(5);
 
 impl Permission {
     /// Finds a permission by its name.
@@ -171,7 +180,11 @@ impl Permission {
     /// Returns how long ago the person may have signed in at the most, if it matters.
     #[must_use]
     pub fn sign_in_age_max(self) -> Option<SignedDuration> {
-        (self == Self::GlassBreak).then_some(FRESH)
+        match self {
+            Self::GlassBreak => Some(FRESH),
+            Self::OverridesApprove | Self::OverridesBreakGlass => Some(FRESHEST),
+            _ => None,
+        }
     }
 }
 

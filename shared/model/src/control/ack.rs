@@ -1,5 +1,6 @@
 //! Who applies which version of a control: so that "saved" and "in force" are told apart.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,6 +17,17 @@ pub struct Instance {
     pub seen_at: Timestamp,
     /// When Firestore may forget it.
     pub expires_at: Timestamp,
+}
+
+/// How often an instance says that it runs.
+pub const SEEN_EVERY: SignedDuration = SignedDuration::from_secs(60);
+
+impl Instance {
+    /// Tells whether it said so recently: once may be missed.
+    #[must_use]
+    pub fn runs_at(&self, now: Timestamp) -> bool {
+        now.duration_since(*self.seen_at) <= SEEN_EVERY * 2 + SignedDuration::from_secs(10)
+    }
 }
 
 impl Document for Instance {
