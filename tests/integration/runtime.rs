@@ -76,6 +76,10 @@ fn a_function_lives_while_its_database_is_away_and_says_so() {
     };
     assert_eq!(status("/health"), 200);
     assert_eq!(status("/ready"), 503);
+    let url = format!("{}/ready", process.url());
+    let said = runtime.block_on(async { reqwest::get(url).await.unwrap().text().await.unwrap() });
+    // Nobody knows whether trading is halted: it counts as if it were.
+    assert!(said.contains("STALE") && said.contains("`trading` (never read)"), "{said}");
     assert_eq!(status("/health"), 200);
     drop(process);
     let _ = std::fs::remove_file(log);

@@ -2,4 +2,5 @@
 //! starts it. `tests/run --quick` leaves these out.
 
 mod killed;
+mod overrides;
 mod stack;

@@ -23,8 +23,8 @@ use crate::{Context, ProxyError};
 /// How long an answer is remembered: a client that tries again does so within a day.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 /// After this long a request that nobody answered is taken up again: whoever had it is
-/// gone, because no route takes as long.
-const ABANDONED: SignedDuration = SignedDuration::from_mins(2);
+/// probably gone, and if not, both create the same.
+const ABANDONED: SignedDuration = SignedDuration::from_secs(30);
 /// The longest key; a UUID has 36 characters.
 const KEY_LENGTH_MAX: usize = 255;
 /// The status of a request that is being answered.
@@ -197,11 +197,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_is_abandoned_after_two_minutes() {
+    fn a_request_is_abandoned_after_half_a_minute() {
         let at = |text: &str| text.parse::<Timestamp>().expect("valid");
         let request = pending("h", at("2026-11-23T12:00:00Z"));
-        assert!(!is_abandoned(&request, at("2026-11-23T12:02:00Z")));
-        assert!(is_abandoned(&request, at("2026-11-23T12:02:00.000001Z")));
+        assert!(!is_abandoned(&request, at("2026-11-23T12:00:30Z")));
+        assert!(is_abandoned(&request, at("2026-11-23T12:00:30.000001Z")));
     }
 
     #[test]
