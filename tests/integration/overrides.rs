@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use model::service::Service;
 use model::{
-    AckId, Actor, ControlName, IncidentId, OverrideId, Timestamp, Uid,
+    AckId, Actor, ControlName, IncidentId, OverrideId, Role, ServiceId, Timestamp, Uid,
     control::{Ack, Control, ControlState, Instance},
     dead_letter::DeadLetter,
     finding::{Finding, FindingState, Severity},
@@ -13,7 +14,7 @@ use model::{
 };
 use serde_json::json;
 use store::{Query, Stored};
-use testkit::{Mesh, event};
+use testkit::{Mesh, Setup, event};
 
 fn trading() -> ControlName {
     ControlName::new("trading")
@@ -218,6 +219,47 @@ async fn a_control_that_no_override_explains_is_refused_and_repaired() {
         acks.iter().filter(|ack| ack.epoch == 3 && ack.refused.is_none()).count() == 2
     };
     eventually("both functions believe the repaired one", believed).await;
+    mesh.assert_journal_agrees().await;
+}
+
+#[tokio::test]
+async fn an_effect_does_not_commit_while_its_control_is_halted() {
+    let setup = Setup { functions: vec!["destine-root".into()], ..crate::probe() };
+    let mesh = Mesh::set_up("obey", setup).await;
+    let token = mesh.person("vera", &[Role::Viewer]).await;
+    let permit = || async {
+        let url = format!("{}/trading", mesh.function("probe").url());
+        mesh.http.get(url).bearer_auth(&token).send().await.unwrap().text().await.unwrap()
+    };
+    let effect = |name: &'static str| {
+        let push = event::pushed(&json!({"obey": name}), name);
+        let mesh = &mesh;
+        async move { mesh.deliver("probe", "asked", &push).await.status().as_u16() }
+    };
+    assert_eq!(effect("before").await, 204);
+    let id = OverrideId::new("o1");
+    mesh.put(&id, &approved(&id, Effect::Pause, now())).await;
+    mesh.settle().await;
+    // The transaction reads the control itself: it need not wait to be told.
+    assert_eq!(effect("halted").await, 503, "it is tried again, not lost");
+    eventually("the instance knows", || async { permit().await == "Halted 1 false" }).await;
+
+    let active: Override = mesh.get(&id).await;
+    let said = Said { by: Actor::service("a@b"), at: now(), reason: "it is back".into() };
+    mesh.put(&id, &active.ask_lift(said).expect("can be undone")).await;
+    mesh.settle().await;
+    assert_eq!(effect("halted").await, 204, "the same event");
+    eventually("the instance knows", || async { permit().await == "Enabled 2 false" }).await;
+
+    // Who writes to the control alone does not stop it for good, and not unnoticed.
+    let forged = Control { state: ControlState::Halted, epoch: 3, ..Control::default() };
+    mesh.put(&trading(), &forged).await;
+    assert_eq!(effect("forged").await, 503);
+    sweep(&mesh).await;
+    assert_eq!(effect("forged").await, 204);
+    let mut services: Vec<_> = mesh.all::<Service>().await.into_iter().map(|one| one.id).collect();
+    services.sort();
+    assert_eq!(services, ["before", "forged", "halted"].map(ServiceId::new));
     mesh.assert_journal_agrees().await;
 }
 

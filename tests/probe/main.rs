@@ -2,10 +2,12 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use axum::Json;
-use function::{Caller, Environment, Function, HttpError, Mesh, Push, Valid};
+use axum::{Json, extract::State};
+use function::{
+    Caller, ControlError, Controls, Environment, Function, HttpError, Mesh, Push, Valid,
+};
 use garde::Validate;
-use model::{Permission, ServiceId, service::Service, topic::Message};
+use model::{ControlName, Permission, ServiceId, service::Service, topic::Message};
 use problem::{Code, Coded, Failure};
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
@@ -15,6 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 #[derive(Clone)]
 struct Context {
     store: Store,
+    controls: Controls,
 }
 
 impl Context {
@@ -24,7 +27,8 @@ impl Context {
         let secret = reader.secret("PROBE_SECRET");
         // A secret that is printed shows nothing; a test looks for its value in the log.
         tracing::info!("the secret is {secret:?}");
-        reader.finish(size.zip(secret).map(|_| Self { store: mesh.store.clone() }))
+        let (store, controls) = (mesh.store.clone(), mesh.controls.clone());
+        reader.finish(size.zip(secret).map(|_| Self { store, controls }))
     }
 }
 
@@ -38,6 +42,8 @@ enum Asked {
     Sleep(u64),
     /// Fail with a canonical code.
     Fail(String),
+    /// Write it once for the event, unless the control `trading` forbids it.
+    Obey(String),
     /// Fail for good until a service document is there; then write it once for the event.
     Need(String),
 }
@@ -51,6 +57,7 @@ async fn asked(ctx: Context, push: Push<Asked>) -> Result<(), Failure> {
         Asked::Write(name) => write(&ctx, &push.event.cause(), &name, Duration::ZERO).await?,
         Asked::Panic => panic!("the test asked for it"),
         Asked::Sleep(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+        Asked::Obey(name) => obey(&ctx, &push.event.cause(), &name).await?,
         Asked::Need(name) => {
             if ctx.store.get::<Service>(&ServiceId::new(&name)).await?.is_none() {
                 return Err(Failure::new(Code::FailedPrecondition, format!("`{name}` is missing")));
@@ -79,6 +86,20 @@ impl Message for Patient {
 async fn patient(ctx: Context, push: Push<Patient>) -> Result<(), Failure> {
     let pause = Duration::from_millis(push.message.pause_ms);
     Ok(write(&ctx, &push.event.cause(), &push.message.name, pause).await?)
+}
+
+/// Has an effect as a module has one: asks what is known, then the control itself.
+async fn obey(ctx: &Context, cause: &store::Cause, name: &str) -> Result<(), ControlError> {
+    let (trading, id) = (&ControlName::new("trading"), &ServiceId::new(name));
+    ctx.store
+        .once(cause, |tx| async move {
+            let permit = ctx.controls.demand(&tx, trading, None).await?;
+            let service = Service { name: name.to_owned(), url: format!("{}", permit.epoch) };
+            tx.put(id, &service, "service.counted", "the test asked for it").await?;
+            Ok::<_, ControlError>(())
+        })
+        .await?;
+    Ok(())
 }
 
 /// Counts in a document how often an effect happened.
@@ -131,6 +152,13 @@ impl Coded for Corrupt {
     }
 }
 
+/// What is known of the control `trading`, asked as before beginning something.
+#[utoipa::path(get, path = "/trading", responses((status = 200)))]
+async fn trading(State(ctx): State<Context>) -> String {
+    let permit = ctx.controls.permit(&ControlName::new("trading"), None);
+    format!("{:?} {} {}", permit.state, permit.epoch, permit.stale)
+}
+
 #[utoipa::path(get, path = "/corrupt", responses((status = 200)))]
 async fn corrupt() -> Result<(), HttpError> {
     Err(Corrupt.into())
@@ -155,6 +183,7 @@ async fn nap() -> &'static str {
 fn api() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
         .routes(routes!(order))
+        .routes(routes!(trading))
         .routes(routes!(corrupt))
         .routes(routes!(panic))
         .routes(routes!(slow))

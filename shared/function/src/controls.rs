@@ -81,6 +81,14 @@ impl Controls {
         table.permit(control, self.target(tenant), jiff::Timestamp::now().into())
     }
 
+    /// Returns how long ago what is known was last true of all controls; `None` when it
+    /// never was.
+    #[must_use]
+    pub fn age(&self) -> Option<jiff::SignedDuration> {
+        let now = Timestamp::from(jiff::Timestamp::now());
+        self.table(|table| table.confirmed_at().map(|at| now.duration_since(*at)))
+    }
+
     /// Reads the control in the transaction that commits an effect, so that none commits
     /// after the control has changed.
     ///

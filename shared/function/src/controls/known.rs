@@ -68,6 +68,10 @@ impl Table {
         self.confirmed_at = self.confirmed_at.max(Some(at));
     }
 
+    pub(super) fn confirmed_at(&self) -> Option<Timestamp> {
+        self.confirmed_at
+    }
+
     pub(super) fn known(&self, name: &ControlName) -> Option<&Known> {
         self.known.get(name)
     }
