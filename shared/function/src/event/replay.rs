@@ -22,6 +22,11 @@ use super::{Delivered, EventEdge, Prepared, Push, edge::Broken};
 /// what came of it.
 const PART_OF_DEADLINE: f64 = 0.8;
 
+/// How long a request may go unheard before whoever asks again makes it once more: what
+/// was lost between the letter and the topic is made up for, and many who ask at a time
+/// are one.
+const LOST: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);
+
 /// Why a dead letter cannot be read, or is not this function's.
 #[derive(Debug, thiserror::Error)]
 pub enum LetterError {
@@ -104,9 +109,10 @@ pub async fn request_replay(
             Ok::<_, LetterError>(asked)
         })
         .await?;
-    // Published after the letter says so, and again by whoever asks while it waits: what
-    // was lost between the two is made up for.
     let since = asked.replay.as_ref().map(|replay| replay.requested_at).unwrap_or(cause.time);
+    if since != cause.time && cause.time.duration_since(*since) < LOST {
+        return Ok(());
+    }
     let message = ReplayRequested { letter: id.clone(), function: asked.function };
     let envelope = Envelope {
         id: format!("replay-requested:{id}:{since}"),
