@@ -1,10 +1,6 @@
 //! Inviting people, and accepting.
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use function::{Caller, HttpError, Id, Valid};
 use model::{
     Actor, Permission, Uid,

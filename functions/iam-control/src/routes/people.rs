@@ -1,9 +1,6 @@
 //! Reading people.
 
-use axum::{
-    Json,
-    extract::State,
-};
+use axum::{Json, extract::State};
 use function::{Caller, HttpError, Id, PageQuery, UrlQuery};
 use model::{
     Permission, Uid,

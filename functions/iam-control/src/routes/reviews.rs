@@ -1,10 +1,6 @@
 //! Access reviews over HTTP.
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use function::{Caller, HttpError, Id, PageQuery, UrlQuery, Valid};
 use model::{
     Permission, ReviewId,

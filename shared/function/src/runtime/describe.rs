@@ -1,5 +1,6 @@
 //! What the description of an API says about every route alike.
 
+use axum::http::StatusCode;
 use problem::{Code, FieldError, Problem};
 use serde_json::{Map, Value};
 use utoipa::{
@@ -52,6 +53,9 @@ pub(super) fn complete(document: &mut OpenApi, manifest: &Manifest, callers: &[C
             for (status, response) in responses {
                 if let RefOr::T(response) = response {
                     response.headers.extend(headers(status));
+                    if response.description.is_empty() {
+                        response.description = words_of(status);
+                    }
                 }
             }
         }
@@ -99,6 +103,12 @@ fn header(words: &str) -> RefOr<Header> {
     let mut header = Header::default();
     header.description = Some(words.to_owned());
     header.into()
+}
+
+/// Returns the words that a status has by itself: OpenAPI asks for some with each answer.
+fn words_of(status: &str) -> String {
+    let status = status.parse::<StatusCode>().ok();
+    status.and_then(|status| status.canonical_reason()).unwrap_or("An answer").to_owned()
 }
 
 /// Returns the headers that the runtime sends with every answer of a status.
@@ -188,13 +198,13 @@ mod tests {
             assert_eq!(content["schema"]["$ref"], "#/components/schemas/Problem", "{status}");
         }
         assert_eq!(responses.get("413"), None);
-        for (status, name) in
-            [("200", REQUEST_ID), ("401", WWW_AUTHENTICATE), ("429", RETRY_AFTER)]
+        for (status, name) in [("200", REQUEST_ID), ("401", WWW_AUTHENTICATE), ("429", RETRY_AFTER)]
         {
             let reference = &responses[status]["headers"][name]["$ref"];
             assert_eq!(*reference, format!("#/components/headers/{name}"), "{status}");
             assert_eq!(json["components"]["headers"][name]["required"], true, "{name}");
         }
+        assert_eq!(responses["200"]["description"], "OK");
         // Turned away before it was named.
         assert_eq!(responses["503"]["headers"][REQUEST_ID].get("required"), None);
         assert_eq!(json["security"][0]["token"], serde_json::json!([]));

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use model::{
-    Actor, AssetId, AuditId, CheckId, ControlName, EventId, FindingId, GrantId,
-    IncidentId, LetterId, OverrideId, Permission, ReviewId, Role, ServiceId, Timestamp, Uid,
+    Actor, AssetId, AuditId, CheckId, ControlName, EventId, FindingId, GrantId, IncidentId,
+    LetterId, OverrideId, Permission, ReviewId, Role, ServiceId, Timestamp, Uid,
     access::{
         User, UserState,
         grant::{Grant, GrantState},
