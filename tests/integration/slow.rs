@@ -1,5 +1,6 @@
 //! Processes that are killed, emulators that are away, and the whole stack as a person
 //! starts it. `tests/run --quick` leaves these out.
 
+mod described;
 mod killed;
 mod stack;

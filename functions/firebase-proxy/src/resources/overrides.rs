@@ -77,7 +77,8 @@ struct OverrideRequested {
 
 /// Asks for a control to be changed; somebody else has to approve it.
 #[utoipa::path(post, path = "/api/v1/overrides", request_body = OverrideRequest, tag = "overrides",
-    params(("idempotency-key" = Option<String>, Header)),
+    params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+        pattern = "^[ -~]+$")),
     responses((status = 201, body = OverrideRequested)))]
 async fn request_override(
     State(ctx): State<Context>,
