@@ -7,6 +7,7 @@ use bytes::Bytes;
 use identity::OwnTokens;
 use jiff::Timestamp;
 use problem::{Code, Problem};
+use reqwest::Url;
 use tracing::debug;
 
 use crate::{
@@ -75,7 +76,8 @@ impl Peer {
         };
         let token = self.tokens.for_audience(&self.audience, Timestamp::now().into()).await;
         let token = token.map_err(|error| away(&error))?;
-        let url = format!("{}{}", self.url, request.path);
+        let url = address(&self.url, &request.path)
+            .ok_or_else(|| HttpError::new(Code::NotFound, "the path leads nowhere"))?;
         let mut onward = self.http.request(request.method, url).headers(request.headers);
         onward = onward.bearer_auth(token);
         if let Some(token) = caller.and_then(Caller::token) {
@@ -106,5 +108,30 @@ impl Peer {
             });
         }
         Ok(PeerAnswer { status, headers, body })
+    }
+}
+
+/// Returns where a path leads, if it leads there as it is written.
+///
+/// Addresses are tidied up when they are read: `%2e%2e` goes one step up, and a backslash is
+/// a slash. Such a path would ask another route than the one that let it through.
+fn address(base: &str, path: &str) -> Option<Url> {
+    let written = path.split('?').next().unwrap_or_default();
+    Url::parse(&format!("{base}{path}")).ok().filter(|url| url.path().ends_with(written))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_leads_elsewhere_is_not_called() {
+        let leads = |path| address("http://127.0.0.1:8080", path).is_some();
+        for good in ["/v1/people", "/v1/people/a%2Fb", "/v1/people/%C3%A9?page_size=1&x=a/../b"] {
+            assert!(leads(good), "{good}");
+        }
+        for bad in ["/v1/people/..", "/v1/people/%2e%2E/roles", "/v1/./x", "/v1/people/a\\b"] {
+            assert!(!leads(bad), "{bad}");
+        }
     }
 }

@@ -93,6 +93,7 @@ pub struct Said {
 
 /// A review of an override that nobody had to approve.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(as = OverrideReview)]
 pub struct Review {
     /// Until when somebody else must have looked at it.
     pub due_at: Timestamp,

@@ -20,6 +20,13 @@ use std::{
 /// How long a function may take to listen; a debug build on a busy machine.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The ports that single programs get, below those of whole stacks.
+const PORTS_FIRST: u32 = 12_000;
+const PORTS: u32 = 8_000;
+/// How far apart test programs start whose process ids follow on each other: more ports than
+/// most of them need.
+const PORTS_STEP: u32 = 509;
+
 type Job = (Command, mpsc::Sender<io::Result<Child>>);
 
 /// Spawns a program that dies when this process does, however it dies.
@@ -50,11 +57,20 @@ pub(crate) fn mortal(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Returns a port that nobody listens on.
+/// Returns a port that nobody listens on, and that this process has not been given before.
+///
+/// It is below those that systems give to clients: a client that is given the port between
+/// here and the start of its program would keep the program from listening.
 #[must_use]
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("an address").port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Test programs that run at the same time start at different places.
+    let first = std::process::id().wrapping_mul(PORTS_STEP);
+    let mut ports = (0..PORTS).filter_map(|_| {
+        let step = first.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        u16::try_from(PORTS_FIRST + step).ok()
+    });
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 
 /// Returns the first of fifty ports that nobody listens on, below those that systems give

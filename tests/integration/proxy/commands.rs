@@ -141,6 +141,23 @@ async fn an_incident_is_acknowledged_and_resolved_by_version() {
 }
 
 #[tokio::test]
+async fn an_id_that_nobody_can_have_is_not_found_by_iam_control_either() {
+    let desk = Desk::open("odd-ids", &["iam-control"]).await;
+    let olga = desk.person("olga", Role::Owner).await;
+    for odd in ["%FF", "%00", "__x__", "a%2Fb", "x".repeat(1501).as_str()] {
+        let person = desk.get(&format!("/people/{odd}"), &olga).await;
+        assert_eq!(person.status(), 404, "{odd}");
+        assert_eq!(person.headers()["content-type"], "application/problem+json", "{odd}");
+        for command in ["people/{}/disable", "grants/{}/approve", "access-reviews/{}/close"] {
+            let path = format!("/{}", command.replace("{}", odd));
+            assert_eq!(desk.post(&path, &olga, &because()).await.status(), 404, "{path}");
+        }
+        let asked = desk.get(&format!("/access/what-can?person={odd}"), &olga).await;
+        assert_eq!(asked.status(), 404, "{odd}");
+    }
+}
+
+#[tokio::test]
 async fn only_pages_of_known_origins_may_call() {
     let desk = Desk::with("cors", &[], [("CORS_ORIGINS", "https://mesh.example")]).await;
     let url = format!("{}/api/v1/me", desk.mesh.function("firebase-proxy").url());

@@ -21,15 +21,17 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
 
 /// Tells who has a permission, people and modules.
 #[utoipa::path(get, path = "/api/v1/access/who-can", tag = "access",
-    params(("permission" = Permission, Query)),
+    params(("permission" = String, Query,
+        description = "A permission such as `audits.run`, or a module's right such as `call:iam-control`.")),
     responses((status = 200, body = WhoCan)))]
 async fn who_can(onward: Onward) -> Result<Response, HttpError> {
     onward.pass().await
 }
 
-/// Tells what a person may do.
+/// Tells what a person or a module may do.
 #[utoipa::path(get, path = "/api/v1/access/what-can", tag = "access",
-    params(("person" = Uid, Query)),
+    params(("person" = String, Query,
+        description = "The id of a person, or the name or account of a module.")),
     responses((status = 200, body = WhatCan),
         (status = 404, description = "There is no such thing", body = problem::Problem,
             content_type = "application/problem+json")))]

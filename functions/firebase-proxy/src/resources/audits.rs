@@ -62,7 +62,8 @@ struct AuditAccepted {
 
 /// Asks for a full run.
 #[utoipa::path(post, path = "/api/v1/audits", request_body = AuditRequest, tag = "audits",
-    params(("idempotency-key" = Option<String>, Header)),
+    params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+        pattern = "^[ -~]+$")),
     responses((status = 202, body = AuditAccepted)))]
 async fn request_audit(
     State(ctx): State<Context>,

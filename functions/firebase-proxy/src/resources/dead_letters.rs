@@ -31,7 +31,7 @@ async fn list_dead_letters(
 }
 
 /// Shows a dead letter.
-#[utoipa::path(get, path = "/api/v1/dead-letters/{letter}", params(("letter" = LetterId, Path)),
+#[utoipa::path(get, path = "/api/v1/dead-letters/{letter}", params(("letter" = inline(LetterId), Path)),
     tag = "dead letters",
     responses((status = 200, body = Item<DeadLetter>, headers(("etag" = String)))))]
 async fn read_dead_letter(

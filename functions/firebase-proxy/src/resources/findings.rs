@@ -55,7 +55,7 @@ async fn list_findings(
 }
 
 /// Shows a finding.
-#[utoipa::path(get, path = "/api/v1/findings/{finding}", params(("finding" = FindingId, Path)),
+#[utoipa::path(get, path = "/api/v1/findings/{finding}", params(("finding" = inline(FindingId), Path)),
     tag = "findings",
     responses((status = 200, body = Item<Finding>, headers(("etag" = String)))))]
 async fn read_finding(

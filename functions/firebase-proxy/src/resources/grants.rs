@@ -31,7 +31,8 @@ async fn list_grants(onward: Onward) -> Result<Response, HttpError> {
 
 /// Asks for a role for some time; somebody else has to approve it.
 #[utoipa::path(post, path = "/api/v1/grants", tag = "grants",
-    params(("idempotency-key" = Option<String>, Header)),
+    params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+        pattern = "^[ -~]+$")),
     request_body = RequestGrant,
     responses((status = 201, body = GrantView)))]
 async fn request_grant(onward: Onward) -> Result<Response, HttpError> {

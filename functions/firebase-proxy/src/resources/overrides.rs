@@ -105,7 +105,8 @@ struct OverrideRequested {
 
 /// Asks for a control to be restricted; others have to approve it within 15 minutes.
 #[utoipa::path(post, path = "/api/v1/overrides", request_body = Change, tag = "overrides",
-    params(("idempotency-key" = Option<String>, Header)),
+    params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+        pattern = "^[ -~]+$")),
     responses((status = 201, body = OverrideRequested)))]
 async fn request_override(
     State(ctx): State<Context>,
@@ -125,7 +126,9 @@ async fn request_override(
 /// Restricts a control alone, in an emergency: it is done at once, everybody is told, and
 /// somebody else has to look at it within a day.
 #[utoipa::path(post, path = "/api/v1/overrides/break-glass", request_body = Change,
-    tag = "overrides", params(("idempotency-key" = Option<String>, Header)),
+    tag = "overrides",
+    params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+        pattern = "^[ -~]+$")),
     responses((status = 201, body = OverrideRequested)))]
 async fn break_glass(
     State(ctx): State<Context>,

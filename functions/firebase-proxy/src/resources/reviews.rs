@@ -27,7 +27,8 @@ async fn list_reviews(onward: Onward) -> Result<Response, HttpError> {
 
 /// Starts an access review: every role of every person is kept or removed.
 #[utoipa::path(post, path = "/api/v1/access-reviews", tag = "access reviews",
-    params(("idempotency-key" = Option<String>, Header)),
+    params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
+        pattern = "^[ -~]+$")),
     request_body = StartReview,
     responses((status = 201, body = ReviewView)))]
 async fn start_review(onward: Onward) -> Result<Response, HttpError> {

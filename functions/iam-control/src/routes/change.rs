@@ -1,13 +1,13 @@
 //! Changing people: disabled, enabled, sessions ended, roles.
 
-use axum::extract::{Path, State};
-use function::{Caller, HttpError, IfMatch, Valid};
+use axum::extract::State;
+use function::{Caller, HttpError, Id, IfMatch, Valid};
 use model::{
     Permission, Uid,
     access::api::{AssignRoles, Because, PersonView},
 };
 
-use super::command::{Versioned, id, person, refused, versioned};
+use super::command::{Versioned, person, refused, versioned};
 use crate::{Context, by::By, people, write};
 
 /// Shuts a person out and ends their sessions.
@@ -16,11 +16,11 @@ use crate::{Context, by::By, people, write};
 pub(super) async fn disable_person(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(uid): Path<String>,
+    Id(uid): Id<Uid>,
     Valid(because): Valid<Because>,
 ) -> Result<Versioned, HttpError> {
     let by = By::from(caller.require(Permission::PeopleDisable)?);
-    let (uid, cause): (Uid, _) = (id("person", &uid)?, caller.cause());
+    let cause = caller.cause();
     let words = ("person.disabled", because.reason.as_str());
     write::person(&ctx, &cause, &uid, None, words, |user, others| {
         people::disable((&uid, user), &by, others, cause.time)
@@ -35,11 +35,11 @@ pub(super) async fn disable_person(
 pub(super) async fn enable_person(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(uid): Path<String>,
+    Id(uid): Id<Uid>,
     Valid(because): Valid<Because>,
 ) -> Result<Versioned, HttpError> {
     let by = By::from(caller.require(Permission::PeopleDisable)?);
-    let (uid, cause): (Uid, _) = (id("person", &uid)?, caller.cause());
+    let cause = caller.cause();
     let words = ("person.enabled", because.reason.as_str());
     write::person(&ctx, &cause, &uid, None, words, |user, _| people::enable((&uid, user), &by))
         .await?;
@@ -52,11 +52,11 @@ pub(super) async fn enable_person(
 pub(super) async fn revoke_sessions(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(uid): Path<String>,
+    Id(uid): Id<Uid>,
     Valid(because): Valid<Because>,
 ) -> Result<Versioned, HttpError> {
     caller.require(Permission::PeopleRevoke)?;
-    let (uid, cause): (Uid, _) = (id("person", &uid)?, caller.cause());
+    let cause = caller.cause();
     let words = ("person.sessions-revoked", because.reason.as_str());
     write::person(&ctx, &cause, &uid, None, words, |user, _| {
         Ok(Some(people::ended(user, cause.time)))
@@ -73,12 +73,12 @@ pub(super) async fn revoke_sessions(
 pub(super) async fn assign_roles(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(uid): Path<String>,
+    Id(uid): Id<Uid>,
     version: IfMatch,
     Valid(asked): Valid<AssignRoles>,
 ) -> Result<Versioned, HttpError> {
     let by = By::from(caller.require(Permission::PeopleAssign)?);
-    let (uid, cause): (Uid, _) = (id("person", &uid)?, caller.cause());
+    let cause = caller.cause();
     let words = ("person.roles-assigned", asked.reason.as_str());
     write::person(&ctx, &cause, &uid, Some(&version), words, |user, others| {
         people::assign((&uid, user), &asked.roles, &by, others, cause.time)

@@ -3,18 +3,12 @@
 use axum::{Json, http::HeaderMap};
 use function::{HttpError, etag};
 use model::{
-    DocumentId, Uid,
+    Uid,
     access::{User, api::PersonView},
 };
 use store::Stored;
 
 use crate::{Context, IamError};
-
-/// Reads an id from a path; one with a slash would lead to another document.
-pub(super) fn id<I: DocumentId>(what: &'static str, text: &str) -> Result<I, IamError> {
-    I::from_path(&format!("{}/{text}", I::COLLECTION))
-        .map_err(|_| IamError::Missing { what, id: text.to_owned() })
-}
 
 /// A person and the version of their document.
 pub(super) type Versioned = (HeaderMap, Json<PersonView>);

@@ -1,11 +1,7 @@
 //! Elevations over HTTP.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
-use function::{Caller, HttpError, PageQuery, UrlQuery, Valid};
+use axum::{Json, extract::State, http::StatusCode};
+use function::{Caller, HttpError, Id, PageQuery, UrlQuery, Valid};
 use model::{
     GrantId, Permission,
     access::{
@@ -18,7 +14,6 @@ use store::{Direction, Query};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::command::id;
 use crate::{
     Context, IamError, Refusal,
     by::By,
@@ -75,7 +70,7 @@ pub(super) async fn request_grant(
 pub(super) async fn approve_grant(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(grant): Path<String>,
+    Id(grant): Id<GrantId>,
     Valid(because): Valid<Because>,
 ) -> Result<Json<GrantView>, HttpError> {
     let by = By::from(caller.require(Permission::GrantsApprove)?);
@@ -93,7 +88,7 @@ pub(super) async fn approve_grant(
 pub(super) async fn reject_grant(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(grant): Path<String>,
+    Id(grant): Id<GrantId>,
     Valid(because): Valid<Because>,
 ) -> Result<Json<GrantView>, HttpError> {
     let by = By::from(caller.require(Permission::GrantsApprove)?);
@@ -110,11 +105,11 @@ pub(super) async fn reject_grant(
 pub(super) async fn revoke_grant(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(grant): Path<String>,
+    Id(grant): Id<GrantId>,
     Valid(because): Valid<Because>,
 ) -> Result<Json<GrantView>, HttpError> {
     let uid = caller.person()?.uid();
-    let found = ctx.store.get::<Grant>(&id("elevation", &grant)?).await.map_err(IamError::from)?;
+    let found = ctx.store.get::<Grant>(&grant).await.map_err(IamError::from)?;
     // One that is not there is not one's own either, and is told to nobody else.
     if found.is_none_or(|stored| stored.document.person != *uid) {
         caller.require(Permission::GrantsRevoke)?;
@@ -133,7 +128,7 @@ pub(super) async fn revoke_grant(
 pub(super) async fn extend_grant(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(grant): Path<String>,
+    Id(grant): Id<GrantId>,
     Valid(because): Valid<Because>,
 ) -> Result<Json<GrantView>, HttpError> {
     let by = By::from(caller.require(Permission::GrantsApprove)?);
@@ -151,7 +146,7 @@ pub(super) async fn extend_grant(
 pub(super) async fn withdraw_grant(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(grant): Path<String>,
+    Id(grant): Id<GrantId>,
     Valid(because): Valid<Because>,
 ) -> Result<Json<GrantView>, HttpError> {
     let uid = caller.person()?.uid();
@@ -195,11 +190,11 @@ fn new_id() -> GrantId {
 async fn both(
     ctx: &Context,
     caller: &Caller,
-    grant: &str,
+    id: &GrantId,
     ([grant_action, user_action], because): ([&str; 2], &Because),
     decide: impl Fn(&Grant, &User) -> Result<Both, Refusal>,
 ) -> Result<Json<GrantView>, HttpError> {
-    let (id, cause): (&GrantId, _) = (&id("elevation", grant)?, &caller.cause());
+    let cause = &caller.cause();
     let (decide, reason) = (&decide, because.reason.as_str());
     let grant = ctx.store.transact(cause, |tx| async move {
         let stored = tx.get::<Grant>(id).await?;

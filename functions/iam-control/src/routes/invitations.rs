@@ -1,11 +1,7 @@
 //! Inviting people, and accepting.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
-use function::{Caller, HttpError, Valid};
+use axum::{Json, extract::State, http::StatusCode};
+use function::{Caller, HttpError, Id, Valid};
 use model::{
     Actor, Permission, Uid,
     access::{
@@ -17,7 +13,6 @@ use store::{Cause, Query};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::command::id;
 use crate::{Context, IamError, Refusal, by::By, invitation, people, project, write};
 
 /// Invites a person. The answer holds the secret of their link, this once.
@@ -54,10 +49,10 @@ pub(super) async fn invite_person(
 pub(super) async fn invite_again(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(uid): Path<String>,
+    Id(uid): Id<Uid>,
 ) -> Result<(StatusCode, Json<Invited>), HttpError> {
     let by = By::from(caller.require(Permission::PeopleInvite)?);
-    let (uid, cause): (Uid, _) = (id("person", &uid)?, caller.cause());
+    let cause = caller.cause();
     let (secret, invitation) = invitation::make(rand::random(), cause.time);
     let words = ("invitation.renewed", "invited again");
     write::person(&ctx, &cause, &uid, None, words, |user, _| {

@@ -1,10 +1,7 @@
 //! Reading people.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
-use function::{Caller, HttpError, PageQuery, UrlQuery};
+use axum::{Json, extract::State};
+use function::{Caller, HttpError, Id, PageQuery, UrlQuery};
 use model::{
     Permission, Uid,
     access::{
@@ -14,7 +11,7 @@ use model::{
 };
 use store::Query;
 
-use super::command::{Versioned, id, person, versioned};
+use super::command::{Versioned, person, versioned};
 use crate::{Context, IamError};
 
 /// Lists people: everything about them for who has `people.read`, otherwise names,
@@ -42,9 +39,8 @@ pub(super) async fn list_people(
 pub(super) async fn read_person(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(uid): Path<String>,
+    Id(uid): Id<Uid>,
 ) -> Result<Versioned, HttpError> {
-    let uid: Uid = id("person", &uid)?;
     let full = *caller.person()?.uid() == uid || sees_all(&caller)?;
     Ok(versioned(person(&ctx, &uid).await?, full))
 }

@@ -1,7 +1,7 @@
 //! Questions about access over HTTP.
 
 use axum::{Json, extract::State};
-use function::{Caller, HttpError, UrlQuery, Valid};
+use function::{Caller, HttpError, Id, UrlQuery, Valid};
 use jiff::Timestamp;
 use model::{
     Permission, Uid,
@@ -10,7 +10,7 @@ use model::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::command::{id, person};
+use super::command::person;
 use crate::{Context, IamError, access};
 
 /// Which permission.
@@ -69,7 +69,7 @@ pub(super) async fn what_can(
         let history = access::history(&ctx).await?;
         return Ok(Json(access::what_module_can(&ctx.modules, module, &history)));
     }
-    let uid: Uid = id("person", &asked.person)?;
+    let Id(uid) = Id::<Uid>::read(&asked.person)?;
     let stored = person(&ctx, &uid).await?;
     Ok(Json(access::what_can(&uid, &stored.document, Timestamp::now().into())))
 }

@@ -1,11 +1,7 @@
 //! Access reviews over HTTP.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
-use function::{Caller, HttpError, PageQuery, UrlQuery, Valid};
+use axum::{Json, extract::State, http::StatusCode};
+use function::{Caller, HttpError, Id, PageQuery, UrlQuery, Valid};
 use model::{
     Permission, ReviewId,
     access::{
@@ -16,7 +12,6 @@ use model::{
 use store::{Direction, Query};
 use uuid::Uuid;
 
-use super::command::id;
 use crate::{Context, IamError, access, by::By, reviews, sweep};
 
 /// Lists reviews, newest first.
@@ -67,11 +62,11 @@ pub(super) async fn start_review(
 pub(super) async fn answer_review(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(review): Path<String>,
+    Id(id): Id<ReviewId>,
     Valid(answer): Valid<AnswerReview>,
 ) -> Result<Json<ReviewView>, HttpError> {
     let by = &By::from(caller.require(Permission::ReviewsAnswer)?);
-    let (id, cause): (&ReviewId, _) = (&id("access review", &review)?, &caller.cause());
+    let (id, cause) = (&id, &caller.cause());
     let answer = &answer;
     let review = ctx.store.transact(cause, |tx| async move {
         let stored = tx.get::<AccessReview>(id).await?.ok_or_else(|| missing(id))?;
@@ -91,11 +86,10 @@ pub(super) async fn answer_review(
 pub(super) async fn close_review(
     State(ctx): State<Context>,
     caller: Caller,
-    Path(review): Path<String>,
+    Id(id): Id<ReviewId>,
     Valid(because): Valid<Because>,
 ) -> Result<Json<ReviewView>, HttpError> {
     caller.require(Permission::ReviewsAnswer)?;
-    let id: ReviewId = id("access review", &review)?;
     sweep::close(&ctx, &caller.cause(), &id, &because.reason).await?;
     let stored = ctx.store.get::<AccessReview>(&id).await.map_err(IamError::from)?;
     let stored = stored.ok_or_else(|| missing(&id))?;

@@ -36,14 +36,27 @@ impl<I: DocumentId, S: Send + Sync> FromRequestParts<S> for Id<I> {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        let missing =
-            || HttpError::new(Code::NotFound, format!("`{}` has no such id", I::COLLECTION));
-        let Path(text) =
-            Path::<String>::from_request_parts(parts, state).await.map_err(|_| missing())?;
-        if !is_id(&text) {
-            return Err(missing());
+        match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(text)) => Self::read(&text),
+            Err(_) => Err(Self::missing()),
         }
-        I::from_path(&format!("{}/{text}", I::COLLECTION)).map(Self).map_err(|_| missing())
+    }
+}
+
+impl<I: DocumentId> Id<I> {
+    /// Reads an id that came some other way than in a path.
+    ///
+    /// # Errors
+    /// `NotFound`, when no document can have it.
+    pub fn read(text: &str) -> Result<Self, HttpError> {
+        if !is_id(text) {
+            return Err(Self::missing());
+        }
+        I::from_path(&format!("{}/{text}", I::COLLECTION)).map(Self).map_err(|_| Self::missing())
+    }
+
+    fn missing() -> HttpError {
+        HttpError::new(Code::NotFound, format!("`{}` has no such id", I::COLLECTION))
     }
 }
 

@@ -54,7 +54,8 @@ impl Api<'_> {
     ) -> Router {
         let (routes, mut document) = routes.split_for_parts();
         describe::complete(&mut document, self.manifest, &self.door.callers);
-        let (place, document) = (describe::place(&document), Arc::new(document));
+        let place = describe::place(&document);
+        let document = Arc::new(describe::as_json(&document));
         let guard = Guard { door: self.door, deadline: self.deadline };
         let not_found = || async { HttpError::new(Code::NotFound, "no such route") };
         let not_allowed = || async { HttpError::method_not_allowed() };

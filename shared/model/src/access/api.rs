@@ -55,5 +55,6 @@ use utoipa::ToSchema;
 pub struct Because {
     /// Words for who reads the journal.
     #[garde(length(chars, min = 3, max = 500))]
+    #[schema(min_length = 3, max_length = 500)]
     pub reason: String,
 }

@@ -43,7 +43,7 @@ macro_rules! permissions {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal to $roles:expr $(, reads $reads:expr)?;)+) => {
         /// Something a person may be allowed to do, as `noun.verb`.
         #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
         )]
         pub enum Permission {
             $($(#[doc = $doc])+ #[serde(rename = $name)] $variant,)+
@@ -81,6 +81,19 @@ macro_rules! permissions {
     (@reads) => { &[] };
     (@reads $reads:expr) => { const { $reads } };
 }
+
+// Derived, the names would be those of the variants: `utoipa` does not see through the macro.
+impl utoipa::PartialSchema for Permission {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some("Something a person may be allowed to do, as `noun.verb`."))
+            .enum_values(Some(Self::ALL.iter().map(|permission| permission.name())))
+            .into()
+    }
+}
+
+impl ToSchema for Permission {}
 
 permissions! {
     /// Read services and whether they are well.

@@ -16,6 +16,7 @@ pub const TEXT_MAX: usize = 500;
 /// What an override does.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+#[schema(as = OverrideEffect)]
 pub enum Effect {
     /// Nothing is done any more, until it is lifted or not confirmed for a day.
     Kill,
@@ -26,11 +27,13 @@ pub enum Effect {
     /// At most so much is done.
     Throttle {
         /// How often a second.
+        #[schema(minimum = 1)]
         per_second: u32,
     },
     /// A value is used instead of the module's own.
     Force {
         /// The value, as the module reads it.
+        #[schema(min_length = 1, max_length = 500)]
         value: String,
     },
     /// What is under way is ended, and nothing new begun.
@@ -66,6 +69,7 @@ impl Effect {
     Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]
 #[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+#[schema(as = OverrideScope)]
 pub enum Scope {
     /// Everybody.
     #[default]
@@ -73,16 +77,19 @@ pub enum Scope {
     /// What is done for one capability.
     Module {
         /// The capability.
+        #[schema(min_length = 1, max_length = 500)]
         name: String,
     },
     /// What one function does.
     Function {
         /// The function.
+        #[schema(min_length = 1, max_length = 500)]
         name: String,
     },
     /// What is done for one customer.
     Tenant {
         /// The customer.
+        #[schema(min_length = 1, max_length = 500)]
         id: String,
     },
 }
@@ -103,6 +110,7 @@ impl Scope {
 /// What somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = OverrideChange)]
 pub struct Change {
     /// The control.
     pub control: ControlName,
@@ -113,8 +121,10 @@ pub struct Change {
     pub scope: Scope,
     /// How long, in minutes; a kill without it stays until it is lifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 1440)]
     pub minutes: Option<u32>,
     /// Why; shown to who approves.
+    #[schema(min_length = 3, max_length = 500)]
     pub reason: String,
 }
 

@@ -17,6 +17,7 @@ pub type Controls = BTreeMap<ControlName, Control>;
 /// A rule that an override would break, and how.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, ToSchema)]
 #[error("the rule `{rule}` forbids it: {why}")]
+#[schema(as = BrokenRule)]
 pub struct Broken {
     /// The rule.
     pub rule: String,

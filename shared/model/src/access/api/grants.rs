@@ -15,9 +15,11 @@ pub struct RequestGrant {
     pub role: Role,
     /// For how long: a quarter of an hour up to a working day.
     #[garde(range(min = 15, max = 480))]
+    #[schema(minimum = 15, maximum = 480)]
     pub minutes: u32,
     /// Kept in the journal.
     #[garde(length(chars, min = 3, max = 500))]
+    #[schema(min_length = 3, max_length = 500)]
     pub reason: String,
 }
 

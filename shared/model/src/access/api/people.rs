@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
 
 use super::{InvitationSecret, Password};
 use crate::{
@@ -27,7 +30,17 @@ pub struct PersonView {
     pub roles: BTreeSet<Role>,
     /// The rest, for who has `people.read`.
     #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = all_or_none)]
     pub details: Option<PersonDetails>,
+}
+
+/// Describes details beside other fields, of which none is there for who may not see them.
+fn all_or_none() -> RefOr<Schema> {
+    let mut schema = PersonDetails::schema();
+    if let RefOr::T(Schema::Object(object)) = &mut schema {
+        object.required.clear();
+    }
+    schema
 }
 
 /// What only who has `people.read` sees of a person.
@@ -81,9 +94,11 @@ pub struct PeoplePage {
 pub struct InvitePerson {
     /// The address that they will sign in with; no other person has it.
     #[garde(email, length(chars, max = 254))]
+    #[schema(format = Email, max_length = 254)]
     pub email: String,
     /// What others call them.
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub display_name: String,
     /// The roles that they will have.
     #[garde(skip)]
@@ -108,7 +123,7 @@ pub struct Invited {
 pub struct AcceptInvitation {
     /// The secret of the link.
     #[garde(dive)]
-    #[schema(value_type = String)]
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
     pub secret: InvitationSecret,
     /// The password that they choose, of 12 to 128 characters.
     #[garde(dive)]
@@ -134,6 +149,7 @@ pub struct AssignRoles {
     pub roles: BTreeSet<Role>,
     /// Kept in the journal.
     #[garde(length(chars, min = 3, max = 500))]
+    #[schema(min_length = 3, max_length = 500)]
     pub reason: String,
 }
 

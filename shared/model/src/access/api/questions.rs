@@ -131,6 +131,7 @@ pub struct RoleChange {
 pub struct WhatIf {
     /// The changes, one after the other: at most as many as anybody reads the answer to.
     #[garde(length(min = 1, max = 100), dive)]
+    #[schema(min_items = 1, max_items = 100)]
     pub changes: Vec<RoleChange>,
 }
 

@@ -17,9 +17,11 @@ use crate::{
 pub struct StartReview {
     /// What it is called, such as `2026 Q4`.
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub title: String,
     /// After how many days it closes.
     #[garde(range(min = 1, max = 30))]
+    #[schema(minimum = 1, maximum = 30)]
     pub due_in_days: u32,
     /// Which roles are looked at; all of them unless said.
     #[serde(default)]
