@@ -74,6 +74,7 @@ pub(super) async fn settle_in(mesh: &Mesh, caller: &str) -> Names {
         ("finding", numbered("finding", 2)),
         ("letter", numbered("letter", 2)),
         ("person", numbered("person", CHANGEABLE)),
+        ("assigned", numbered("assigned", CHANGEABLE)),
         ("reviewed", numbered("person", REVIEWED)),
         ("invited", numbered("invited", CHANGEABLE)),
         ("asked", numbered("asked", CHANGEABLE)),
@@ -234,6 +235,9 @@ async fn people(tx: &Transaction, now: Timestamp) -> Result<(), StoreError> {
         let state = if n % 4 == 3 { UserState::Disabled } else { UserState::Active };
         let uid = Uid::new(format!("person-{n}"));
         tx.create(&uid, &person("person", state), "test.put", because).await?;
+        // Whose roles are assigned is left alone otherwise, so that the version fits.
+        let uid = Uid::new(format!("assigned-{n}"));
+        tx.create(&uid, &person("assigned", UserState::Active), "test.put", because).await?;
         let uid = Uid::new(format!("invited-{n}"));
         tx.create(&uid, &person("invited", UserState::Invited), "test.put", because).await?;
         // Closing a review takes roles away: they ask about nobody who calls.

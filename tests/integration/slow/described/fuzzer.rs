@@ -40,7 +40,8 @@ const NAMED: [(&str, &str); 19] = [
     ("body.control", "overridden"),
 ];
 /// The same for one operation, where the kind depends on it.
-const NAMED_FOR: [(&str, &str, &str); 12] = [
+const NAMED_FOR: [(\&str, \&str, \&str); 13] = [
+    ("/api/v1/people/{uid}/roles", "path.uid", "assigned"),
     ("/api/v1/access/who-can", "query.permission", "permission"),
     ("/api/v1/people/{uid}/invitation", "path.uid", "invited"),
     ("/api/v1/grants/{grant}/approve", "path.grant", "asked"),
@@ -71,7 +72,7 @@ pub(super) fn settings(names: &Names, token: Option<&str>) -> String {
         let _ = writeln!(text, "[phases.{phase}.extra-data-sources]\nresponses = false");
     }
     let _ = writeln!(text, "[checks.response_schema_conformance]\nvalidate-formats = true");
-    let bound = |kind: &str| format!("{{ dictionary = \"{kind}\", probability = 0.7 }}");
+    let bound = |kind: &str| format!("{{ dictionary = \"{kind}\", probability = 0.85 }}");
     let _ = writeln!(text, "[parameters]");
     for (place, kind) in NAMED {
         let _ = writeln!(text, "\"{place}\" = {}", bound(kind));
