@@ -44,7 +44,7 @@ async fn read_dead_letter(
 
 /// Asks for a dead letter to be handled again. Its `replay` says what comes of it.
 #[utoipa::path(post, path = "/api/v1/dead-letters/{letter}/replay", request_body = Because,
-    params(("letter" = LetterId, Path)), tag = "dead letters",
+    params(("letter" = inline(LetterId), Path)), tag = "dead letters",
     responses((status = 202, body = Item<DeadLetter>, headers(("etag" = String)))))]
 async fn replay_dead_letter(
     State(ctx): State<Context>,

@@ -40,7 +40,7 @@ const NAMED: [(&str, &str); 19] = [
     ("body.control", "overridden"),
 ];
 /// The same for one operation, where the kind depends on it.
-const NAMED_FOR: [(\&str, \&str, \&str); 13] = [
+const NAMED_FOR: [(&str, &str, &str); 13] = [
     ("/api/v1/people/{uid}/roles", "path.uid", "assigned"),
     ("/api/v1/access/who-can", "query.permission", "permission"),
     ("/api/v1/people/{uid}/invitation", "path.uid", "invited"),
