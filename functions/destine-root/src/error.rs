@@ -1,6 +1,6 @@
 //! What can go wrong in destine-root.
 
-use model::{ControlName, OverrideId};
+use model::{CheckId, ControlName, OverrideId};
 use problem::{Code, Coded};
 use store::StoreError;
 
@@ -10,6 +10,17 @@ pub enum RootError {
     /// Documents could not be read or written.
     #[error("cannot keep documents of checks, incidents and controls")]
     Store(#[from] StoreError),
+    /// An earlier tick still runs.
+    #[error("an earlier run of the checks does not end")]
+    Busy,
+    /// A check was written around the API and is not valid.
+    #[error("the check `{id}` is not valid: {report}")]
+    InvalidCheck {
+        /// The check.
+        id: CheckId,
+        /// Every wrong field.
+        report: String,
+    },
     /// An override says that it is approved, and nobody but the requester approved it.
     #[error("override `{id}` of `{control}` is not approved by another person")]
     NotApproved {
@@ -28,7 +39,8 @@ impl Coded for RootError {
         match self {
             Self::Store(error) => error.code(),
             Self::NotApproved { .. } => Code::FailedPrecondition,
-            Self::Body(_) => Code::InvalidArgument,
+            Self::Busy => Code::Unavailable,
+            Self::InvalidCheck { .. } | Self::Body(_) => Code::InvalidArgument,
         }
     }
 }

@@ -3,7 +3,7 @@
 mod checks;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-pub use checks::check_due;
+pub use checks::{canary_written, check_due, check_written};
 use function::{Burial, Change, Push, bury};
 use model::{control::Control, operator_override::Override, topic::DeliveryExhausted};
 use tracing::{info, warn};
