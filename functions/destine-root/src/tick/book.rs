@@ -108,7 +108,7 @@ impl Book {
             shards(&ctx.store).await?
         };
         let timeout_seconds = u32::try_from(ctx.check_timeout.as_secs()).unwrap_or(u32::MAX);
-        let checks = with_defaults(checks, &services, timeout_seconds, tick);
+        let checks = with_defaults(checks, &services, timeout_seconds);
         let objectives = objectives(&checks);
         let watched = checks.into_iter().map(|(id, check)| {
             let known = remembered.remove(&id);
@@ -213,7 +213,6 @@ fn with_defaults(
     checks: BTreeMap<CheckId, Check>,
     services: &BTreeMap<ServiceId, Service>,
     timeout_seconds: u32,
-    tick: Timestamp,
 ) -> BTreeMap<CheckId, Check> {
     let mut valid = BTreeMap::new();
     for (id, mut check) in checks {
@@ -234,7 +233,9 @@ fn with_defaults(
         if !watched.contains(service_id) {
             let timeout_seconds = timeout_seconds.clamp(1, 30);
             let spec = CheckSpec::of_service(service_id.clone(), &service.name, timeout_seconds);
-            valid.entry(Check::default_of(service_id)).or_insert(Check::new(spec, tick));
+            // As if it had been there always; the first writing says when.
+            let always = jiff::Timestamp::UNIX_EPOCH.into();
+            valid.entry(Check::default_of(service_id)).or_insert(Check::new(spec, always));
         }
     }
     valid

@@ -37,7 +37,7 @@ pub(super) async fn judge(
     let written = store.transact(cause, |tx| async move {
         let known = match tx.get::<Check>(id).await? {
             Some(stored) => stored.document,
-            None if by_itself => present.clone(),
+            None if by_itself => Check { changed_at: at, ..present.clone() },
             None => return Ok::<_, RootError>(None),
         };
         let named: Option<&IncidentId> = known.incident.as_ref().or(known.last_incident.as_ref());
