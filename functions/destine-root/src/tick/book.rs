@@ -252,10 +252,6 @@ fn objectives(checks: &BTreeMap<CheckId, Check>) -> BTreeSet<CheckId> {
 
 /// Brings what is remembered in line with the document, which is written first.
 fn reconciled(known: Option<Remembered>, check: &Check) -> Remembered {
-    let newer = |known: &Remembered| {
-        known.memory.last.is_some_and(|last| last.at >= check.since)
-            && (check.incident.is_none() || known.memory.firing)
-    };
     let firing = check.incident.is_some();
     let condition = match check.state {
         CheckState::Up => Condition::Up,
@@ -264,8 +260,12 @@ fn reconciled(known: Option<Remembered>, check: &Check) -> Remembered {
         CheckState::Flapping => Condition::Flapping,
         CheckState::Unknown | CheckState::Maintenance => Condition::Unknown,
     };
+    let agrees = |memory: &Memory| {
+        let newer = memory.last.is_some_and(|last| last.at >= check.since);
+        (newer || memory.condition == condition) && (!firing || memory.firing)
+    };
     match known {
-        Some(known) if newer(&known) => known,
+        Some(known) if agrees(&known.memory) => known,
         known => {
             let firing = firing || matches!(condition, Condition::Down | Condition::Flapping);
             let memory = Memory::of(condition, firing);
