@@ -10,6 +10,7 @@ mod grpc;
 mod heartbeat;
 mod http;
 mod reach;
+mod schedule;
 mod staleness;
 mod tcp;
 mod tls;
@@ -94,6 +95,7 @@ impl Prober {
             Probe::DeadLetters(letters) => dead_letters::read(&self.store, letters).await,
             Probe::FirestoreLag(lag) => firestore_lag::measure(&self.store, id, lag, known).await,
             Probe::Staleness(stale) => staleness::read(&self.store, stale, known).await,
+            Probe::Schedule(run) => schedule::read(&self.store, run, known).await,
             Probe::Slo(slo) => {
                 let judged = known.counts.as_ref().and_then(|c| c.judge(slo.target_ppm, known.at));
                 match judged {

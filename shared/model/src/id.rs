@@ -114,6 +114,10 @@ document_id!(
     EchoId in "canary_echoes"
 );
 document_id!(
+    /// Names the last success of a schedule, as `function.trigger`.
+    ScheduleRunId in "schedule_runs"
+);
+document_id!(
     /// Names an incident.
     IncidentId in "incidents"
 );

@@ -126,3 +126,24 @@ async fn an_objective_is_judged_by_the_runs_of_another_check() {
     assert_eq!(state, CheckState::Down, "{detail}");
     assert!(detail.contains("14.4 times too fast"), "{detail}");
 }
+
+#[tokio::test]
+async fn a_schedule_that_does_its_work_no_longer_is_seen() {
+    let mesh = Mesh::start("schedule", &["audit-engine", "destine-root"]).await;
+    let probe = json!({"kind": "schedule", "schedule": "audit-engine.nightly",
+        "age_max_seconds": 60});
+    let id = put(&mesh, "nightly", spec(probe)).await;
+    tick(&mesh, 1).await;
+    assert_eq!(shown(&mesh, &id).await.0, CheckState::Unknown, "it was not due yet");
+    tick(&mesh, 2).await;
+    assert_eq!(shown(&mesh, &id).await.0, CheckState::Down);
+    let due = testkit::event::due(minute(3));
+    assert_eq!(mesh.deliver("audit-engine", "nightly", &due).await.status(), 204);
+    tick(&mesh, 4).await;
+    assert_eq!(
+        shown(&mesh, &id).await,
+        (CheckState::Up, "did its work of 2026-11-23T00:03:00Z".into())
+    );
+    tick(&mesh, 5).await;
+    assert_eq!(shown(&mesh, &id).await.0, CheckState::Down);
+}

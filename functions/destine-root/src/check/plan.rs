@@ -41,7 +41,7 @@ pub fn starts(
     let interval_ms = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX).max(1);
     let spread_ms = i64::try_from(spread.as_millis()).unwrap_or(i64::MAX).min(interval_ms);
     // Never on the next tick's side: a check of one minute runs in each tick once.
-    let spread_ms = spread_ms.min(50_000).max(1);
+    let spread_ms = spread_ms.clamp(1, 50_000);
     let offset_ms = place(id) % spread_ms;
     let first = tick.as_millisecond();
     let tick_ms = i64::try_from(TICK.as_millis()).unwrap_or(60_000);

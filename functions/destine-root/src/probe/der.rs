@@ -22,16 +22,14 @@ pub(super) fn expires_at(certificate: &[u8]) -> Option<Timestamp> {
     }
     let (validity, _) = element(signed, SEQUENCE)?;
     let after = skip(validity)?;
-    match after.first()? {
-        &UTC_TIME => {
+    match *after.first()? {
+        UTC_TIME => {
             let text = std::str::from_utf8(element(after, UTC_TIME)?.0).ok()?;
             let year: u32 = text.get(..2)?.parse().ok()?;
             let century = if year < 50 { "20" } else { "19" };
             instant(&format!("{century}{text}"))
         }
-        &GENERALIZED_TIME => {
-            instant(std::str::from_utf8(element(after, GENERALIZED_TIME)?.0).ok()?)
-        }
+        GENERALIZED_TIME => instant(std::str::from_utf8(element(after, GENERALIZED_TIME)?.0).ok()?),
         _ => None,
     }
 }

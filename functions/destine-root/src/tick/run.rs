@@ -26,8 +26,24 @@ use crate::{
 /// Runs that are on their way at once. With 167 starts a second and answers within a
 /// second there are 167; the rest is for those that answer late.
 const AT_ONCE: usize = 512;
-/// A run that starts later than this is worth a line.
-const LATE: Duration = Duration::from_millis(250);
+
+/// What a tick did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ran {
+    /// How many runs there were.
+    pub(super) runs: usize,
+    /// How late the latest of them started, but for one in a hundred.
+    pub(super) late_p99_ms: u64,
+}
+
+impl Ran {
+    fn of(mut late: Vec<u64>) -> Self {
+        late.sort_unstable();
+        let runs = late.len();
+        let late_p99_ms = late.get(runs.saturating_sub(1) * 99 / 100).copied().unwrap_or(0);
+        Self { runs, late_p99_ms }
+    }
+}
 
 /// The runs of one tick.
 pub(super) struct Runs<'a> {
@@ -57,18 +73,18 @@ impl Runs<'_> {
         }
     }
 
-    /// Runs every check that is due; returns how many runs there were.
-    pub(super) async fn run_all(&self) -> usize {
+    /// Runs every check that is due, at its instant.
+    pub(super) async fn run_all(&self) -> Ran {
         let started = Instant::now();
         let mut plan = self.plan();
         plan.sort_unstable();
-        let count = plan.len();
         let (slots, results) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(Results::default()));
-        let (mut running, mut late) = (JoinSet::new(), 0_usize);
+        let (mut running, mut late) = (JoinSet::new(), Vec::with_capacity(plan.len()));
         for (start, id) in plan {
             sleep_until(started + start).await;
             let Ok(slot) = slots.clone().acquire_owned().await else { break };
-            late += usize::from(started.elapsed() > start + LATE);
+            let behind = started.elapsed().saturating_sub(start).as_millis();
+            late.push(u64::try_from(behind).unwrap_or(u64::MAX));
             let at = self.tick.plus(SignedDuration::try_from(start).unwrap_or_default());
             let run = Run::of(self.ctx, self.cause, &id, at);
             let results = results.clone();
@@ -80,10 +96,7 @@ impl Runs<'_> {
         }
         while running.join_next().await.is_some() {}
         results.flush(&self.ctx.store, self.cause).await;
-        if late > 0 {
-            warn!(late, "{late} of {count} checks started late");
-        }
-        count
+        Ran::of(late)
     }
 
     fn plan(&self) -> Vec<(Duration, CheckId)> {
@@ -182,5 +195,19 @@ impl Run {
             Err(error) => warn!(check = %self.id, "cannot write what `{}` shows: {error}", self.id),
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_in_a_hundred_may_be_late() {
+        let of = |late: Vec<u64>| Ran::of(late).late_p99_ms;
+        assert_eq!(of(vec![]), 0);
+        assert_eq!(of(vec![7]), 7);
+        assert_eq!(of((0..=100).rev().collect()), 99);
+        assert_eq!(Ran::of(vec![0; 5]), Ran { runs: 5, late_p99_ms: 0 });
     }
 }

@@ -26,6 +26,8 @@ pub enum Probe {
     DeadLetters(#[garde(dive)] DeadLettersProbe),
     /// A write comes back through its trigger in time.
     FirestoreLag(#[garde(dive)] FirestoreLagProbe),
+    /// A schedule did its work lately.
+    Schedule(#[garde(dive)] ScheduleProbe),
     /// Another check's error budget is not spent too fast.
     Slo(#[garde(dive)] SloProbe),
     /// A document's timestamp is not too old.
@@ -221,6 +223,19 @@ pub struct FirestoreLagProbe {
     pub lag_max_ms: u32,
 }
 
+/// A schedule, and how long ago its work may have been done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleProbe {
+    /// The function and its trigger, such as `audit-engine.nightly`.
+    #[garde(length(max = 100), pattern(r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$"))]
+    pub schedule: String,
+    /// Longer ago is bad: the period, and what a run takes.
+    #[garde(range(min = 60, max = 34_560_000))]
+    #[schema(minimum = 60, maximum = 34_560_000)]
+    pub age_max_seconds: u32,
+}
+
 /// How much of another check's runs has to be good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -279,7 +294,7 @@ fn web_address(url: &Option<String>, (): &()) -> garde::Result {
     Ok(())
 }
 
-fn socket_address(text: &String, (): &()) -> garde::Result {
+fn socket_address(text: &str, (): &()) -> garde::Result {
     match text.parse::<std::net::SocketAddr>() {
         Ok(_) => Ok(()),
         Err(_) => Err(garde::Error::new("not `address:port`")),
