@@ -135,6 +135,8 @@ impl Stack {
                 ("MESH_ISSUER", self.issuer()),
                 ("MESH_AUDIENCE", Manifest::audience(&function.name)),
                 ("MESH_INVOKERS", self.invoker()),
+                // What is watched runs on this machine.
+                ("CHECK_PRIVATE_RANGES", "127.0.0.0/8,::1/128".to_owned()),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         );

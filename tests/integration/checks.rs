@@ -1,40 +1,80 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+//! Checks: what runs, what follows, and what people do about it.
+
+mod api;
+mod many;
+mod readings;
+mod stories;
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use axum::{Router, http::StatusCode, routing::get};
+use axum::{
+    Router,
+    http::{StatusCode, Uri},
+    routing::get,
+};
 use model::{
-    ServiceId, Timestamp,
-    check::{Check, CheckResult, CheckState},
+    CheckId, ServiceId, Timestamp,
+    check::{Check, CheckResult, CheckSpec, CheckState},
     incident::{Incident, IncidentState},
     service::Service,
 };
+use serde_json::json;
 use store::Query;
 use testkit::{Mesh, event};
 
 /// A service that a test takes down and brings up.
 struct Watched {
     well: Arc<AtomicBool>,
+    /// How often each path was asked.
+    asked: Arc<Mutex<BTreeMap<String, u32>>>,
     url: String,
 }
 
 impl Watched {
     async fn start() -> Self {
         let well = Arc::new(AtomicBool::new(true));
-        let state = well.clone();
-        let route = get(move || async move {
-            if state.load(Ordering::Relaxed) { StatusCode::OK } else { StatusCode::BAD_GATEWAY }
+        let asked = Arc::new(Mutex::new(BTreeMap::new()));
+        let state = (well.clone(), asked.clone());
+        let route = get(move |uri: Uri| async move {
+            *state.1.lock().unwrap().entry(uri.path().to_owned()).or_default() += 1;
+            if state.0.load(Ordering::Relaxed) { StatusCode::OK } else { StatusCode::BAD_GATEWAY }
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/health", listener.local_addr().unwrap());
-        tokio::spawn(async { axum::serve(listener, Router::new().route("/health", route)).await });
-        Self { well, url }
+        let router = Router::new().route("/{path}", route);
+        tokio::spawn(async { axum::serve(listener, router).await });
+        Self { well, asked, url }
+    }
+
+    fn set(&self, well: bool) {
+        self.well.store(well, Ordering::Relaxed);
+    }
+
+    fn asked(&self) -> BTreeMap<String, u32> {
+        self.asked.lock().unwrap().clone()
     }
 }
 
+/// A check of an address, as people write it.
+fn http(name: &str, url: &str) -> CheckSpec {
+    let spec = json!({"name": name, "probe": {"kind": "http", "url": url}});
+    serde_json::from_value(spec).unwrap()
+}
+
+async fn put(mesh: &Mesh, id: &str, spec: CheckSpec) -> CheckId {
+    let id = CheckId::new(id);
+    mesh.put(&id, &Check::new(spec, minute(0))).await;
+    id
+}
+
 fn minute(minute: u32) -> Timestamp {
-    format!("2026-11-23T00:{minute:02}:00Z").parse().unwrap()
+    format!("2026-11-23T{:02}:{:02}:00Z", minute / 60, minute % 60).parse().unwrap()
 }
 
 async fn tick(mesh: &Mesh, at: u32) {

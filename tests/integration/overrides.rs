@@ -285,16 +285,8 @@ async fn every_instance_says_that_it_runs_and_what_it_applies() {
 async fn a_rule_asks_for_an_override_once_and_cools_down() {
     let mesh = Mesh::start("automatic", &["destine-root"]).await;
     let incident = |service: &str| Incident {
-        title: "down".into(),
-        priority: Priority::P1,
-        service: Some(model::ServiceId::new(service)),
-        check: None,
-        grant: None,
-        state: model::incident::IncidentState::Open,
-        detail: "503".into(),
-        opened_at: now(),
-        acknowledged: None,
-        resolved_at: None,
+        service: Some(ServiceId::new(service)),
+        ..Incident::open("down", Priority::P1, "503", Actor::service("a@b"), now())
     };
     mesh.put(&IncidentId::new("shop"), &incident("shop")).await;
     mesh.settle().await;

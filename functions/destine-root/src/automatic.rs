@@ -31,6 +31,8 @@ fn fires(rule: &Automatic, happened: &Happened<'_>) -> bool {
     match (&rule.when, happened) {
         (When::Incident { service, check, priority }, Happened::Incident(incident)) => {
             incident.state == IncidentState::Open
+                // What an override caused is no reason for another.
+                && incident.overrides.is_empty()
                 && is(service.as_ref(), incident.service.as_ref())
                 && is(check.as_ref(), incident.check.as_ref())
                 // The first is the most urgent.
@@ -145,17 +147,10 @@ mod tests {
     }
 
     fn incident(service: &str, priority: Priority) -> Incident {
+        let by = Actor::service("destine-root@mesh");
         Incident {
-            title: "down".into(),
-            priority,
             service: Some(ServiceId::new(service)),
-            check: None,
-            grant: None,
-            state: IncidentState::Open,
-            detail: "503".into(),
-            opened_at: at(0),
-            acknowledged: None,
-            resolved_at: None,
+            ..Incident::open("down", priority, "503", by, at(0))
         }
     }
 
@@ -168,6 +163,9 @@ mod tests {
         let resolved = IncidentState::Resolved;
         let over = Incident { state: resolved, ..incident("trading-agent", Priority::P1) };
         assert!(!fires(over));
+        let overrides = vec![OverrideId::new("o1")];
+        let caused = Incident { overrides, ..incident("trading-agent", Priority::P1) };
+        assert!(!fires(caused));
     }
 
     #[test]

@@ -1,16 +1,24 @@
 //! What every handler has.
 
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
 use function::{Environment, Mesh};
 use store::Store;
 
-use crate::{Config, probe::Prober};
+use crate::{Config, probe::Prober, tick::Book};
 
-/// The documents, and the client that asks services.
+/// The documents, what runs checks, and what is known of them between ticks.
 #[derive(Clone)]
 pub struct Context {
     /// Services, checks, incidents, overrides, controls.
     pub store: Store,
     pub(crate) prober: Prober,
+    pub(crate) book: Arc<Mutex<Book>>,
+    /// How long a check that a service has by itself may take.
+    pub(crate) check_timeout: Duration,
 }
 
 impl Context {
@@ -20,7 +28,14 @@ impl Context {
     /// Every mistake of the configuration.
     pub fn connect(mesh: &Mesh, environment: &Environment) -> Result<Self, Vec<String>> {
         let config = Config::read(environment)?;
-        let prober = Prober::new(config.check_timeout).map_err(|error| vec![error.to_string()])?;
-        Ok(Self { store: mesh.store.clone(), prober })
+        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let prober = Prober::new(mesh.store.clone(), config.egress, Arc::new(roots))
+            .map_err(|error| vec![error])?;
+        Ok(Self {
+            store: mesh.store.clone(),
+            prober,
+            book: Arc::default(),
+            check_timeout: config.check_timeout,
+        })
     }
 }

@@ -4,10 +4,12 @@ mod automatic;
 pub mod check;
 mod config;
 mod context;
+pub mod egress;
 mod error;
 pub mod handlers;
 pub mod overrides;
 mod probe;
+mod tick;
 
 pub use config::Config;
 pub use context::Context;

@@ -7,6 +7,8 @@ fn main() -> std::process::ExitCode {
     Function::new(manifest!())
         .context(Context::connect)
         .schedule("check-due", handlers::check_due)
+        .document("check-written", handlers::check_written)
+        .document("canary-written", handlers::canary_written)
         .document("override-written", handlers::override_written)
         .schedule("overrides-due", handlers::overrides_due)
         .document("incident-written", handlers::incident_written)

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use model::{
     ControlName, IncidentId, OverrideId, Timestamp,
     control::{Control, ControlState, RESTRICTIONS_MAX},
-    incident::{Incident, IncidentState, Priority},
+    incident::{Incident, Priority},
     operator_override::{Controls, Override, OverrideState, Policy},
 };
 use store::{Query, Store, StoreError, Transaction};
@@ -151,18 +151,10 @@ async fn open_incident(tx: &Transaction, name: &str, incident: Incident) -> Resu
 }
 
 fn emergency(id: &OverrideId, known: &Override, now: Timestamp) -> Incident {
-    Incident {
-        title: format!("`{}` was overridden in an emergency", known.change.control),
-        priority: Priority::P1,
-        service: None,
-        check: None,
-        grant: None,
-        state: IncidentState::Open,
-        detail: format!("`{id}` by {}: {}", known.requested_by, known.change.reason),
-        opened_at: now,
-        acknowledged: None,
-        resolved_at: None,
-    }
+    let title = format!("`{}` was overridden in an emergency", known.change.control);
+    let detail = format!("`{id}` by {}: {}", known.requested_by, known.change.reason);
+    let by = known.requested_by.clone();
+    Incident { overrides: vec![id.clone()], ..Incident::open(title, Priority::P1, detail, by, now) }
 }
 
 fn reason(known: &Override) -> String {

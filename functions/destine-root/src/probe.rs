@@ -1,57 +1,108 @@
-//! Asking a service over HTTP.
+//! Running a check: what is asked, and what came of it.
 
-use std::time::{Duration, Instant};
+mod answer;
+mod dead_letters;
+mod der;
+mod dns;
+mod dns_message;
+mod firestore_lag;
+mod grpc;
+mod heartbeat;
+mod http;
+mod reach;
+mod schedule;
+mod staleness;
+mod tcp;
+mod tls;
 
-use model::service::Service;
-use reqwest::{Client, redirect::Policy};
+use std::{sync::Arc, time::Duration};
 
-/// Asks services; one client keeps connections between ticks.
+pub use answer::Answer;
+pub(crate) use firestore_lag::echo;
+pub use http::HttpProber;
+use model::{
+    CheckId, Timestamp,
+    check::{CheckSpec, Probe},
+};
+pub use reach::Reach;
+use rustls::RootCertStore;
+use store::Store;
+pub use tls::TlsProber;
+use tokio::time::Instant;
+
+use crate::{check::burn::Counts, egress::Egress};
+
+/// Runs checks. Cheap to clone; connections are kept between ticks.
 #[derive(Clone)]
-pub(crate) struct Prober {
-    client: Client,
+pub struct Prober {
+    store: Store,
+    reach: Reach,
+    http: HttpProber,
+    tls: TlsProber,
 }
 
-/// What a service answered.
-pub(crate) struct Answer {
-    pub(crate) passed: bool,
-    pub(crate) detail: String,
-    pub(crate) latency_ms: u64,
+/// What a run knows besides its check.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The address of the check's service.
+    pub service_url: Option<String>,
+    /// When somebody last changed the check.
+    pub changed_at: Timestamp,
+    /// The runs of the check that an objective is about.
+    pub counts: Option<Counts>,
+    /// The instant that the run was planned for.
+    pub at: Timestamp,
 }
 
 impl Prober {
-    pub(crate) fn new(timeout: Duration) -> reqwest::Result<Self> {
-        // A redirect is an answer like any other that is not 2xx: following it
-        // would ask somebody else.
-        let client = Client::builder()
-            .timeout(timeout)
-            .redirect(Policy::none())
-            .user_agent("mesh-destine-root")
-            .build()?;
-        Ok(Self { client })
+    /// Makes a prober that may go where the policy says; `roots` are whom it trusts.
+    ///
+    /// # Errors
+    /// When the platform has no TLS.
+    pub fn new(store: Store, egress: Egress, roots: Arc<RootCertStore>) -> Result<Self, String> {
+        let reach = Reach::new(Arc::new(egress));
+        Ok(Self {
+            store,
+            http: HttpProber::new(reach.clone(), &roots)?,
+            tls: TlsProber::new(reach.clone(), roots)?,
+            reach,
+        })
     }
 
-    pub(crate) async fn ask(&self, service: &Service) -> Answer {
+    /// Runs a check once, up to its deadline.
+    pub async fn run(&self, id: &CheckId, spec: &CheckSpec, known: &Known) -> Answer {
         let started = Instant::now();
-        let answer = self.client.get(&service.url).send().await;
+        let timeout = Duration::from_secs(spec.timeout_seconds.into());
+        let answer = match tokio::time::timeout(timeout, self.ask(id, spec, known)).await {
+            Ok(answer) => answer,
+            Err(_) => Answer::bad("no answer in time"),
+        };
         let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match answer {
-            Ok(response) => Answer {
-                passed: response.status().is_success(),
-                detail: format!("answered {}", response.status()),
-                latency_ms,
+        answer.timed(latency_ms, spec.degraded_above_ms)
+    }
+
+    async fn ask(&self, id: &CheckId, spec: &CheckSpec, known: &Known) -> Answer {
+        match &spec.probe {
+            Probe::Http(http) => match http.url.as_ref().or(known.service_url.as_ref()) {
+                Some(url) => self.http.ask(http, url).await,
+                None => Answer::bad("its service is not there"),
             },
-            Err(error) => Answer { passed: false, detail: reason(&error), latency_ms },
+            Probe::Tcp(tcp) => tcp::ask(&self.reach, tcp).await,
+            Probe::Grpc(grpc) => self.http.ask_grpc(grpc).await,
+            Probe::Dns(dns) => dns::ask(&self.reach, dns).await,
+            Probe::Tls(tls) => self.tls.ask(tls, known.at).await,
+            Probe::Heartbeat(beat) => heartbeat::read(&self.store, id, beat, known).await,
+            Probe::DeadLetters(letters) => dead_letters::read(&self.store, letters).await,
+            Probe::FirestoreLag(lag) => firestore_lag::measure(&self.store, id, lag, known).await,
+            Probe::Staleness(stale) => staleness::read(&self.store, stale, known).await,
+            Probe::Schedule(run) => schedule::read(&self.store, run, known).await,
+            Probe::Slo(slo) => {
+                let judged = known.counts.as_ref().and_then(|c| c.judge(slo.target_ppm, known.at));
+                match judged {
+                    Some((verdict, detail)) => Answer::new(verdict, detail),
+                    None => Answer::unknown(format!("`{}` did not run for an hour", slo.of)),
+                }
+            }
         }
     }
-}
-
-/// Says why there was no answer, without the address, which may hold credentials.
-fn reason(error: &reqwest::Error) -> String {
-    let words = match () {
-        () if error.is_builder() => "the address is not an HTTP address",
-        () if error.is_timeout() => "no answer in time",
-        () if error.is_connect() => "no connection",
-        () => "the answer broke off",
-    };
-    words.to_owned()
 }

@@ -1,7 +1,7 @@
 //! Why a command is refused.
 
 use bus::BusError;
-use model::{IncidentId, operator_override::Refused};
+use model::{CheckId, incident::IncidentRefusal, operator_override::Refused};
 use problem::{Code, Coded};
 use store::StoreError;
 
@@ -20,9 +20,15 @@ pub enum ProxyError {
     /// The override does not let itself be treated so.
     #[error(transparent)]
     Override(#[from] Refused),
-    /// The incident is resolved.
-    #[error("the incident `{0}` is resolved already")]
-    Resolved(IncidentId),
+    /// The incident stays as it is.
+    #[error(transparent)]
+    Incident(#[from] IncidentRefusal),
+    /// There is a check with this id.
+    #[error("there is a check `{0}` already")]
+    CheckExists(CheckId),
+    /// Nobody sends signs of life for such a check.
+    #[error("the check `{0}` is of another kind: it takes no heartbeats")]
+    NoHeartbeats(CheckId),
     /// The same request is being answered at this moment.
     #[error("a request with this `Idempotency-Key` is being answered: try again in a moment")]
     InProgress,
@@ -38,7 +44,10 @@ impl Coded for ProxyError {
                 Code::PermissionDenied
             }
             // Trying again changes nothing, so that no transaction does.
-            Self::Override(_) | Self::Resolved(_) => Code::FailedPrecondition,
+            Self::Override(_) | Self::Incident(_) | Self::NoHeartbeats(_) => {
+                Code::FailedPrecondition
+            }
+            Self::CheckExists(_) => Code::AlreadyExists,
             Self::InProgress => Code::AlreadyExists,
         }
     }

@@ -5,12 +5,15 @@
 mod access;
 mod assets;
 mod audits;
+mod check_references;
 mod checks;
 mod controls;
 mod dead_letters;
 mod events;
 mod findings;
 mod grants;
+mod heartbeats;
+mod incident_reports;
 mod incidents;
 mod journal;
 mod me;
@@ -36,6 +39,8 @@ pub fn routes() -> OpenApiRouter<Context> {
         events::routes(),
         findings::routes(),
         grants::routes(),
+        heartbeats::routes(),
+        incident_reports::routes(),
         incidents::routes(),
         journal::routes(),
         me::routes(),

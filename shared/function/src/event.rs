@@ -22,6 +22,7 @@ pub(crate) use edge::{EventEdge, Handler};
 pub use push::Push;
 pub use replay::{LetterError, letter_body, request_replay};
 pub use tick::Tick;
+use tick::remember;
 
 /// What every kind of delivery has.
 #[derive(Clone, Debug)]

@@ -1,34 +1,90 @@
-//! System checks and their results.
+//! System checks: what is watched, how it is, and what was measured.
 
+mod kind;
+mod runtime;
+mod spec;
+
+pub use kind::{
+    DeadLettersProbe, DnsProbe, DnsRecord, FirestoreLagProbe, GrpcProbe, HeaderMatch,
+    HeartbeatProbe, HttpMethod, HttpProbe, Probe, ScheduleProbe, SloProbe, StalenessProbe,
+    TcpProbe, TlsProbe,
+};
+pub use runtime::{Canary, CheckLease, CheckShard, Echo, Heartbeat};
 use serde::{Deserialize, Serialize};
+pub use spec::{CheckSpec, INTERVAL_SECONDS_MIN, MaintenanceWindow, TIMEOUT_SECONDS_MAX};
 use utoipa::ToSchema;
 
 use crate::{
     CheckId, CheckResultId, Document, IncidentId, Measurement, Operational, ServiceId, Timestamp,
 };
 
-/// What a check says of its service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// What a check says of what it watches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckState {
-    /// The service answers.
+    /// Nobody knows: it was never judged, or nothing was heard for some intervals.
+    #[default]
+    Unknown,
+    /// It is well.
     Up,
-    /// The service failed several times in a row.
+    /// It answers, and is not as it should be: slow, or about to expire.
+    Degraded,
+    /// It failed several times in a row.
     Down,
+    /// It fails and recovers too often for either to mean much.
+    Flapping,
+    /// Somebody said that it is being worked on; it is measured all the same.
+    Maintenance,
 }
 
-/// The state of one check; written only when it changes.
+/// A check: what people want to be watched, and how that is. The state is written only
+/// when it changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Check {
-    /// The service that is checked.
-    pub service: ServiceId,
+    /// What is watched, and how.
+    pub spec: CheckSpec,
+    /// When somebody last changed what is watched.
+    pub changed_at: Timestamp,
     /// What the results add up to.
+    #[serde(default)]
     pub state: CheckState,
-    /// The tick that changed the state.
+    /// When the state became so.
     pub since: Timestamp,
-    /// The incident that is open while the service is down.
+    /// What the last result said when the state became so.
+    #[serde(default)]
+    pub detail: String,
+    /// The check further up that is down, and explains why this one fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_cause: Option<CheckId>,
+    /// The incident that is open while it fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<IncidentId>,
+    /// The incident that was the last one, which is reopened when it fails again soon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_incident: Option<IncidentId>,
+}
+
+impl Check {
+    /// Makes a check that was never judged.
+    #[must_use]
+    pub fn new(spec: CheckSpec, now: Timestamp) -> Self {
+        Self {
+            spec,
+            changed_at: now,
+            state: CheckState::Unknown,
+            since: now,
+            detail: String::new(),
+            root_cause: None,
+            incident: None,
+            last_incident: None,
+        }
+    }
+
+    /// Returns the id of the check that a service has unless somebody wrote another.
+    #[must_use]
+    pub fn default_of(service: &ServiceId) -> CheckId {
+        CheckId::new(format!("{service}-http"))
+    }
 }
 
 impl Document for Check {
@@ -37,16 +93,31 @@ impl Document for Check {
 
 impl Operational for Check {}
 
-/// One request that a check made.
+/// What one run of a check came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// As it should be.
+    Good,
+    /// Well enough to be used, and not as it should be.
+    Slow,
+    /// Not well.
+    Bad,
+}
+
+/// One run of a check. A result is kept when it differs from the one before, when it
+/// changes the state, and otherwise every few minutes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CheckResult {
-    /// The scheduled time that the check ran for.
+    /// The instant that the run was planned for.
     pub tick: Timestamp,
-    /// Whether the service answered with a 2xx status in time.
+    /// Whether it was not bad.
     pub passed: bool,
-    /// The status, or why there is none.
+    /// What it came to.
+    pub verdict: Verdict,
+    /// What was seen, such as a status, or why nothing was.
     pub detail: String,
-    /// How long the answer took, in milliseconds.
+    /// How long it took, in milliseconds.
     pub latency_ms: u64,
     /// When Firestore may remove the result.
     pub expires_at: Timestamp,

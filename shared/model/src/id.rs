@@ -94,6 +94,30 @@ document_id!(
     CheckId in "checks"
 );
 document_id!(
+    /// Names the last sign of life of a heartbeat check, by the check's id.
+    HeartbeatId in "heartbeats"
+);
+document_id!(
+    /// Names what is remembered of some checks between ticks.
+    CheckShardId in "check_shards"
+);
+document_id!(
+    /// Names who runs the checks.
+    CheckLeaseId in "check_leases"
+);
+document_id!(
+    /// Names a write that has to come back through its trigger.
+    CanaryId in "canaries"
+);
+document_id!(
+    /// Names what a canary's trigger saw.
+    EchoId in "canary_echoes"
+);
+document_id!(
+    /// Names the last success of a schedule, as `function.trigger`.
+    ScheduleRunId in "schedule_runs"
+);
+document_id!(
     /// Names an incident.
     IncidentId in "incidents"
 );

@@ -15,6 +15,7 @@ pub mod incident;
 pub mod journal;
 pub mod operator_override;
 pub mod request;
+pub mod schedule;
 pub mod service;
 mod timestamp;
 pub mod topic;

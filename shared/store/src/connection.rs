@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use firestore::{FirestoreDb, FirestoreDbOptions, FirestoreDocument};
 use gcloud_sdk::google::firestore::v1::value::ValueType;
-use model::{Document, DocumentId, Measurement};
+use model::{Document, DocumentId, Measurement, Timestamp};
 use tokio::sync::OnceCell;
 use tracing::debug;
 
@@ -143,6 +143,21 @@ impl Store {
         let value = found.and_then(|mut document| document.fields.remove(field)?.value_type);
         match value {
             Some(ValueType::StringValue(text)) => Ok(Some(text)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Returns a field of the document at a path, if both are there and it is a timestamp.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn time(&self, path: &str, field: &str) -> Result<Option<Timestamp>, StoreError> {
+        let found = read(self.database().await?, path).await?;
+        let value = found.and_then(|mut document| document.fields.remove(field)?.value_type);
+        match value {
+            Some(ValueType::TimestampValue(time)) => {
+                Ok(jiff::Timestamp::new(time.seconds, time.nanos).ok().map(Timestamp::from))
+            }
             _ => Ok(None),
         }
     }

@@ -399,6 +399,8 @@ fn environment(
         ("MESH_ISSUER", bridge.issuer().url().to_owned()),
         ("MESH_AUDIENCE", Manifest::audience(&manifest.name)),
         ("MESH_INVOKERS", format!("{INVOKER}@{project}.iam.gserviceaccount.com")),
+        // What is watched runs on this machine.
+        ("CHECK_PRIVATE_RANGES", "127.0.0.0/8,::1/128".to_owned()),
     ];
     environment.extend(stack.map(|(name, value)| (name.to_owned(), value)));
     environment

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use model::{
     IncidentId, OverrideId, RequestId, Role, ServiceId, Uid,
     audit::Audit,
-    incident::{Incident, IncidentState, Priority},
+    incident::{Incident, Priority},
     operator_override::{Override, OverrideState},
     request::AnsweredRequest,
 };
@@ -106,17 +106,10 @@ async fn a_create_with_a_key_happens_once() {
 async fn an_incident_is_acknowledged_and_resolved_by_version() {
     let desk = Desk::open("incident", &[]).await;
     let oscar = desk.person("oscar", Role::Operator).await;
+    let by = desk.mesh.cause().actor;
     let incident = Incident {
-        title: "shop does not answer".into(),
-        priority: Priority::P2,
         service: Some(ServiceId::new("shop")),
-        check: None,
-        grant: None,
-        state: IncidentState::Open,
-        detail: "503".into(),
-        opened_at: desk.mesh.cause().time,
-        acknowledged: None,
-        resolved_at: None,
+        ..Incident::open("shop does not answer", Priority::P2, "503", by, desk.mesh.cause().time)
     };
     desk.mesh.put(&IncidentId::new("i1"), &incident).await;
     let change = |what: &str, version: &str| {

@@ -2,12 +2,16 @@
 
 use axum::{Json, extract::State};
 use function::{Caller, HttpError, Id, IfMatch, Item, PageQuery, Paged, UrlQuery, Valid};
+use garde::Validate;
 use model::{
-    IncidentId, Permission,
-    access::api::Because,
-    incident::{Acknowledgement, Incident, IncidentState},
+    Actor, FindingId, IncidentId, OverrideId, Permission, Timestamp, Uid,
+    access::{User, UserState, api::Because},
+    incident::{Incident, IncidentRefusal},
 };
+use problem::FieldError;
+use serde::{Deserialize, Serialize};
 use store::{Direction, Query};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -20,6 +24,10 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .routes(routes!(list_incidents))
         .routes(routes!(read_incident))
         .routes(routes!(acknowledge_incident))
+        .routes(routes!(assign_incident))
+        .routes(routes!(comment_incident))
+        .routes(routes!(escalate_incident))
+        .routes(routes!(link_incident))
         .routes(routes!(resolve_incident))
 }
 
@@ -58,11 +66,142 @@ async fn acknowledge_incident(
     caller: Caller,
     Id(id): Id<IncidentId>,
     version: IfMatch,
-    Valid(because): Valid<Because>,
+    Valid(wish): Valid<Because>,
 ) -> Result<Versioned<Incident>, HttpError> {
     let by = caller.require(Permission::IncidentsAcknowledge)?.uid().clone();
-    change(&ctx, &caller, &id, &version, ("incident.acknowledged", &because), |incident, at| {
-        Incident { acknowledged: Some(Acknowledgement { by: by.clone(), at }), ..incident }
+    let words = &wish.reason;
+    change(&ctx, &caller, &id, &version, ("incident.acknowledged", words), |incident, who, at| {
+        incident.acknowledge(&by, who, at, words)
+    })
+    .await
+}
+
+/// Who shall look after an incident.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Assignment {
+    /// The person.
+    #[garde(skip)]
+    to: Uid,
+    /// Why they.
+    #[garde(length(chars, min = 3, max = 500))]
+    #[schema(min_length = 3, max_length = 500)]
+    reason: String,
+}
+
+/// Gives an incident to somebody.
+#[utoipa::path(post, path = "/api/v1/incidents/{incident}/assign", tag = "incidents",
+    params(("incident" = IncidentId, Path), ("if-match" = String, Header)), request_body = Assignment,
+    responses((status = 200, body = Item<Incident>, headers(("etag" = String))),
+        (status = 428, description = "`If-Match` is missing", body = problem::Problem,
+            content_type = "application/problem+json")))]
+async fn assign_incident(
+    State(ctx): State<Context>,
+    caller: Caller,
+    Id(id): Id<IncidentId>,
+    version: IfMatch,
+    Valid(wish): Valid<Assignment>,
+) -> Result<Versioned<Incident>, HttpError> {
+    caller.require(Permission::IncidentsAssign)?;
+    let user = ctx.store.get::<User>(&wish.to).await.map_err(ProxyError::from)?;
+    if user.is_none_or(|user| user.document.state != UserState::Active) {
+        let message = format!("`{}` is no active person", wish.to);
+        return Err(HttpError::of_fields(vec![FieldError { field: "to".into(), message }]));
+    }
+    let words = &wish.reason;
+    change(&ctx, &caller, &id, &version, ("incident.assigned", words), |incident, who, at| {
+        incident.assign(wish.to.clone(), who, at, words)
+    })
+    .await
+}
+
+/// What somebody says of an incident.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Comment {
+    /// In words.
+    #[garde(length(chars, min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
+    text: String,
+}
+
+/// Says something of an incident, also of one that is over.
+#[utoipa::path(post, path = "/api/v1/incidents/{incident}/comment", tag = "incidents",
+    params(("incident" = IncidentId, Path), ("if-match" = String, Header)), request_body = Comment,
+    responses((status = 200, body = Item<Incident>, headers(("etag" = String))),
+        (status = 428, description = "`If-Match` is missing", body = problem::Problem,
+            content_type = "application/problem+json")))]
+async fn comment_incident(
+    State(ctx): State<Context>,
+    caller: Caller,
+    Id(id): Id<IncidentId>,
+    version: IfMatch,
+    Valid(wish): Valid<Comment>,
+) -> Result<Versioned<Incident>, HttpError> {
+    caller.require(Permission::IncidentsComment)?;
+    let words = &wish.text;
+    change(&ctx, &caller, &id, &version, ("incident.commented", words), |incident, who, at| {
+        incident.comment(who, at, words)
+    })
+    .await
+}
+
+/// Calls somebody further up about an incident.
+#[utoipa::path(post, path = "/api/v1/incidents/{incident}/escalate", tag = "incidents",
+    params(("incident" = IncidentId, Path), ("if-match" = String, Header)), request_body = Because,
+    responses((status = 200, body = Item<Incident>, headers(("etag" = String))),
+        (status = 428, description = "`If-Match` is missing", body = problem::Problem,
+            content_type = "application/problem+json")))]
+async fn escalate_incident(
+    State(ctx): State<Context>,
+    caller: Caller,
+    Id(id): Id<IncidentId>,
+    version: IfMatch,
+    Valid(wish): Valid<Because>,
+) -> Result<Versioned<Incident>, HttpError> {
+    caller.require(Permission::IncidentsEscalate)?;
+    let words = &wish.reason;
+    change(&ctx, &caller, &id, &version, ("incident.escalated", words), |incident, who, at| {
+        incident.escalate(who, at, words)
+    })
+    .await
+}
+
+/// What an incident is about.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Links {
+    /// Overrides.
+    #[serde(default)]
+    #[garde(length(max = 50))]
+    overrides: Vec<OverrideId>,
+    /// Findings.
+    #[serde(default)]
+    #[garde(length(max = 50))]
+    findings: Vec<FindingId>,
+    /// Why they belong to it.
+    #[garde(length(chars, min = 3, max = 500))]
+    #[schema(min_length = 3, max_length = 500)]
+    reason: String,
+}
+
+/// Links overrides and findings to an incident.
+#[utoipa::path(post, path = "/api/v1/incidents/{incident}/link", tag = "incidents",
+    params(("incident" = IncidentId, Path), ("if-match" = String, Header)), request_body = Links,
+    responses((status = 200, body = Item<Incident>, headers(("etag" = String))),
+        (status = 428, description = "`If-Match` is missing", body = problem::Problem,
+            content_type = "application/problem+json")))]
+async fn link_incident(
+    State(ctx): State<Context>,
+    caller: Caller,
+    Id(id): Id<IncidentId>,
+    version: IfMatch,
+    Valid(wish): Valid<Links>,
+) -> Result<Versioned<Incident>, HttpError> {
+    caller.require(Permission::IncidentsComment)?;
+    let words = &wish.reason;
+    change(&ctx, &caller, &id, &version, ("incident.linked", words), |incident, who, at| {
+        incident.link(&wish.overrides, &wish.findings, who, at, words)
     })
     .await
 }
@@ -78,25 +217,24 @@ async fn resolve_incident(
     caller: Caller,
     Id(id): Id<IncidentId>,
     version: IfMatch,
-    Valid(because): Valid<Because>,
+    Valid(wish): Valid<Because>,
 ) -> Result<Versioned<Incident>, HttpError> {
     caller.require(Permission::IncidentsResolve)?;
-    change(&ctx, &caller, &id, &version, ("incident.resolved", &because), |incident, at| Incident {
-        state: IncidentState::Resolved,
-        resolved_at: Some(at),
-        ..incident
+    let words = &wish.reason;
+    change(&ctx, &caller, &id, &version, ("incident.resolved", words), |incident, who, at| {
+        incident.resolve(who, at, words)
     })
     .await
 }
 
-/// Changes an open incident, if it is the version that the caller has seen.
+/// Changes an incident, if it is the version that the caller has seen.
 async fn change(
     ctx: &Context,
     caller: &Caller,
     id: &IncidentId,
     version: &IfMatch,
-    (action, because): (&str, &Because),
-    changed: impl Fn(Incident, model::Timestamp) -> Incident,
+    (action, words): (&str, &str),
+    changed: impl Fn(Incident, Actor, Timestamp) -> Result<Incident, IncidentRefusal>,
 ) -> Result<Versioned<Incident>, HttpError> {
     version.check(found::<Incident>(ctx, id).await?.updated_at)?;
     let (cause, changed) = (&caller.cause(), &changed);
@@ -109,11 +247,8 @@ async fn change(
             if version.check(stored.updated_at).is_err() {
                 return Ok(false);
             }
-            if stored.document.state == IncidentState::Resolved {
-                return Err(ProxyError::Resolved(id.clone()));
-            }
-            let incident = changed(stored.document, cause.time);
-            tx.put(id, &incident, action, &because.reason).await?;
+            let incident = changed(stored.document, cause.actor.clone(), cause.time)?;
+            tx.put(id, &incident, action, words).await?;
             Ok(true)
         })
         .await?;

@@ -2,12 +2,12 @@
 
 use jiff::SignedDuration;
 use model::{
-    GrantId, IncidentId, Role, Timestamp, Uid,
+    Actor, GrantId, IncidentId, Role, Timestamp, Uid,
     access::{
         User,
         grant::{Grant, GrantState},
     },
-    incident::{Incident, IncidentState, Priority},
+    incident::{Incident, Priority},
 };
 
 use super::{Both, elevated, may_have};
@@ -52,17 +52,11 @@ pub fn glass(
         extended: false,
         break_glass: true,
     };
+    let title = format!("{} broke glass and is owner until {until}", user.display_name);
+    let by = Actor::Person { uid: uid.clone(), email: None };
     let incident = Incident {
-        title: format!("{} broke glass and is owner until {until}", user.display_name),
-        priority: Priority::P1,
-        service: None,
-        check: None,
         grant: Some(id.clone()),
-        state: IncidentState::Open,
-        detail: reason.to_owned(),
-        opened_at: now,
-        acknowledged: None,
-        resolved_at: None,
+        ..Incident::open(title, Priority::P1, reason, by, now)
     };
     Ok(Broken {
         both: Both { user: elevated(user, Role::Owner, until, now), grant },

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use model::{
     AckId, Actor, ControlName, CorrelationId, IncidentId, Timestamp,
     control::{Ack, Control, Instance},
-    incident::{Incident, IncidentState, Priority},
+    incident::{Incident, Priority},
 };
 use store::{Cause, StoreError, Transaction};
 
@@ -60,18 +60,8 @@ impl Controls {
             event: None,
         };
         let id = &IncidentId::new(format!("control-{name}-{}", control.epoch));
-        let incident = &Incident {
-            title: format!("The control `{name}` was written by somebody who may not"),
-            priority: Priority::P1,
-            service: None,
-            check: None,
-            grant: None,
-            state: IncidentState::Open,
-            detail: why.to_owned(),
-            opened_at: now,
-            acknowledged: None,
-            resolved_at: None,
-        };
+        let title = format!("The control `{name}` was written by somebody who may not");
+        let incident = &Incident::open(title, Priority::P1, why, cause.actor.clone(), now);
         let open = |tx: Transaction| async move {
             if tx.get::<Incident>(id).await?.is_none() {
                 tx.create(id, incident, "incident.opened", why).await?;

@@ -20,7 +20,7 @@ use telemetry::{Scope, TraceContext};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-use super::{Burial, Change, Delivered, Event, Malformed, Prepared, Push, Tick, bury};
+use super::{Burial, Change, Delivered, Event, Malformed, Prepared, Push, Tick, bury, remember};
 use crate::{Mesh, http::HttpError, manifest::DocumentPattern};
 
 /// The largest delivery. A Firestore event holds a document before and after
@@ -176,7 +176,10 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
         run: BoxFuture<'static, Result<(), Failure>>,
     ) -> Outcome {
         let failure = match self.bounded(run, self.deadline).await {
-            Ok(()) => return Outcome::Done,
+            Ok(()) => {
+                remember(&self.mesh.store, delivered, event).await;
+                return Outcome::Done;
+            }
             Err(Broken::Panicked) => return Outcome::Panicked,
             Err(Broken::Failed(failure)) => failure,
         };

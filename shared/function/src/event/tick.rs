@@ -2,13 +2,19 @@
 //!
 //! Source: <https://cloud.google.com/scheduler/docs/reference/rpc/google.cloud.scheduler.v1#httptarget>.
 
-use model::Timestamp;
+use jiff::SignedDuration;
+use model::{ScheduleRunId, Timestamp, schedule::ScheduleRun};
+use store::Store;
+use tracing::warn;
 
 use super::{Delivered, Event, Malformed};
 
 const EXPECTED: &str = "a call of Cloud Scheduler";
 /// The time that the job was due, the same for every attempt.
 const SCHEDULE_TIME: &str = "x-cloudscheduler-scheduletime";
+
+/// How long the last success of a schedule is known: longer than any schedule waits.
+const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// A scheduled time that has come.
 #[derive(Clone, Debug)]
@@ -25,5 +31,19 @@ impl Tick {
         let time: Timestamp = due.parse().map_err(|error| Malformed::new(EXPECTED, error))?;
         let event = delivered.event("schedule", &time.to_string(), time, None, None);
         Ok(Self { event })
+    }
+}
+
+/// Remembers that the handler of a schedule ended well, for checks that ask.
+///
+/// A success that cannot be written down is a success all the same: the next one is.
+pub(super) async fn remember(store: &Store, delivered: &Delivered, event: &Event) {
+    if delivered.header(SCHEDULE_TIME).is_none() {
+        return;
+    }
+    let id = ScheduleRunId::new(format!("{}.{}", event.function, event.trigger));
+    let run = ScheduleRun { due_at: event.time, expires_at: event.time.plus(KEPT) };
+    if let Err(error) = store.measure(&id, &run).await {
+        warn!("cannot remember that `{id}` did its work: {error}");
     }
 }

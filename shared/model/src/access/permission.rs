@@ -99,11 +99,22 @@ permissions! {
     /// Read services and whether they are well.
     ServicesRead = "services.read" to ALL, reads &[all("services")];
     /// Read checks and their results.
-    ChecksRead = "checks.read" to ALL, reads &[all("checks"), all("checks/{check}/results")];
+    ChecksRead = "checks.read" to ALL,
+        reads &[all("checks"), all("checks/{check}/results"), all("heartbeats")];
+    /// Write and delete checks.
+    ChecksWrite = "checks.write" to &[Operator];
+    /// Say for a heartbeat check that something lives.
+    HeartbeatsSend = "heartbeats.send" to &[Operator];
     /// Read incidents.
     IncidentsRead = "incidents.read" to ALL, reads &[all("incidents")];
     /// Acknowledge an incident.
     IncidentsAcknowledge = "incidents.acknowledge" to &[Operator];
+    /// Give an incident to somebody.
+    IncidentsAssign = "incidents.assign" to &[Operator];
+    /// Comment on an incident, and link what it is about.
+    IncidentsComment = "incidents.comment" to ACTIVE;
+    /// Call somebody further up about an incident.
+    IncidentsEscalate = "incidents.escalate" to &[Operator];
     /// Resolve an incident.
     IncidentsResolve = "incidents.resolve" to &[Operator];
     /// Read the state of every kill switch.

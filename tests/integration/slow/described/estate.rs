@@ -13,11 +13,11 @@ use model::{
     },
     asset::Asset,
     audit::Audit,
-    check::{Check, CheckState},
+    check::{Check, CheckSpec, HeartbeatProbe, Probe},
     control::Control,
     dead_letter::DeadLetter,
     finding::{Finding, FindingState, Severity},
-    incident::{Incident, IncidentState, Priority},
+    incident::{Incident, Priority},
     operator_override::{Change, Effect, Override, OverrideState, Policy, Scope},
     service::Service,
 };
@@ -59,8 +59,9 @@ pub(super) async fn settle_in(mesh: &Mesh, caller: &str) -> Names {
 
     let numbered = |name: &str, count: usize| (0..count).map(|n| format!("{name}-{n}")).collect();
     let mut names = Names::from([
-        ("service", numbered("service", 2)),
-        ("check", numbered("check", 2)),
+        ("service", numbered("service", CHANGEABLE)),
+        ("check", numbered("check", CHANGEABLE)),
+        ("heart", numbered("heart", CHANGEABLE)),
         ("control", vec!["trading".to_owned(), "sales".to_owned()]),
         ("incident", numbered("incident", CHANGEABLE)),
         ("override", numbered("override", CHANGEABLE)),
@@ -92,25 +93,24 @@ pub(super) async fn settle_in(mesh: &Mesh, caller: &str) -> Names {
 
 async fn watched(tx: &Transaction, now: Timestamp) -> Result<(), StoreError> {
     let because = "the fuzzer looks at it";
-    for n in 0..2 {
+    for n in 0..CHANGEABLE {
         let service = ServiceId::new(format!("service-{n}"));
         let watched = Service { name: "shop".into(), url: "http://127.0.0.1:9/".into() };
         tx.create(&service, &watched, "test.put", because).await?;
-        let check = Check { service, state: CheckState::Up, since: now, incident: None };
-        tx.create(&CheckId::new(format!("check-{n}")), &check, "test.put", because).await?;
-    }
-    for n in 0..CHANGEABLE {
+        let spec = CheckSpec::of_service(service.clone(), "shop", 1);
+        let beating = Probe::Heartbeat(HeartbeatProbe { period_seconds: 60, grace_seconds: 60 });
+        let heart = CheckSpec { probe: beating, ..spec.clone() };
+        for (name, spec) in [("check", spec), ("heart", heart)] {
+            // Nobody runs them while the fuzzer does.
+            let spec = CheckSpec { enabled: false, ..spec };
+            let id = CheckId::new(format!("{name}-{n}"));
+            tx.create(&id, &Check::new(spec, now), "test.put", because).await?;
+        }
+        let by = Actor::Person { uid: Uid::new("boss"), email: None };
         let incident = Incident {
-            title: "shop does not answer".into(),
-            priority: Priority::P2,
-            service: Some(ServiceId::new("service-0")),
+            service: Some(service),
             check: Some(CheckId::new("check-0")),
-            grant: None,
-            state: IncidentState::Open,
-            detail: "503".into(),
-            opened_at: now,
-            acknowledged: None,
-            resolved_at: None,
+            ..Incident::open("shop does not answer", Priority::P2, "503", by, now)
         };
         tx.create(&IncidentId::new(format!("incident-{n}")), &incident, "test.put", because)
             .await?;

@@ -18,7 +18,7 @@ const SEED: u32 = 20_261_123;
 /// How long one caller's requests may take in a debug build on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(180);
 /// Where a name is sent, and which kind of name it is.
-const NAMED: [(&str, &str); 19] = [
+const NAMED: [(&str, &str); 27] = [
     ("path.service", "service"),
     ("path.check", "check"),
     ("path.control", "control"),
@@ -38,9 +38,17 @@ const NAMED: [(&str, &str); 19] = [
     ("body.secret", "secret"),
     ("body.hash", "hash"),
     ("body.control", "overridden"),
+    ("body.to", "person"),
+    ("body.overrides[*]", "override"),
+    ("body.findings[*]", "finding"),
+    ("body.service", "service"),
+    ("body.parent", "heart"),
+    ("body.owner", "person"),
+    ("body.spec.service", "service"),
+    ("body.spec.parent", "heart"),
 ];
 /// The same for one operation, where the kind depends on it.
-const NAMED_FOR: [(&str, &str, &str); 13] = [
+const NAMED_FOR: [(&str, &str, &str); 14] = [
     ("/api/v1/people/{uid}/roles", "path.uid", "assigned"),
     ("/api/v1/access/who-can", "query.permission", "permission"),
     ("/api/v1/people/{uid}/invitation", "path.uid", "invited"),
@@ -49,6 +57,7 @@ const NAMED_FOR: [(&str, &str, &str); 13] = [
     ("/api/v1/grants/{grant}/withdraw", "path.grant", "own"),
     ("/api/v1/grants/{grant}/revoke", "path.grant", "active"),
     ("/api/v1/grants/{grant}/extend", "path.grant", "active"),
+    ("/api/v1/heartbeats/{check}", "path.check", "heart"),
     ("/api/v1/overrides/{override}/approve", "path.override", "approved"),
     ("/api/v1/overrides/{override}/withdraw", "path.override", "mine"),
     ("/api/v1/overrides/{override}/lift", "path.override", "killed"),
