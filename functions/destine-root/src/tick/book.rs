@@ -273,3 +273,57 @@ fn reconciled(known: Option<Remembered>, check: &Check) -> Remembered {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::{IncidentId, check::Verdict};
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        jiff::Timestamp::from_second(1_790_000_000 + second).expect("in range").into()
+    }
+
+    fn service(name: &str) -> (ServiceId, Service) {
+        (ServiceId::new(name), Service { name: name.into(), url: "http://x".into() })
+    }
+
+    fn check(service: &str) -> Check {
+        Check::new(CheckSpec::of_service(ServiceId::new(service), service, 10), at(0))
+    }
+
+    #[test]
+    fn a_service_that_no_check_names_has_one_and_a_check_without_its_service_does_not_run() {
+        let services = [service("shop"), service("bank")].into();
+        let mut slow = check("shop");
+        slow.spec.interval_seconds = 300;
+        let mut odd = check("bank");
+        odd.spec.fire_after = 0;
+        let written = [("slow-shop", slow), ("gone-http", check("gone")), ("odd", odd)];
+        let written = written.map(|(id, check)| (CheckId::new(id), check)).into();
+        let all = with_defaults(written, &services, 10);
+        let ids: Vec<_> = all.keys().map(CheckId::as_str).collect();
+        assert_eq!(ids, ["bank-http", "gone-http", "slow-shop"], "the odd one does not count");
+        let runs = |id: &str| all[&CheckId::new(id)].spec.enabled;
+        assert!(runs("bank-http") && runs("slow-shop") && !runs("gone-http"));
+    }
+
+    #[test]
+    fn the_document_wins_over_an_older_memory() {
+        let rules =
+            Rules { fire_after: 2, clear_after: 2, interval: SignedDuration::from_secs(60) };
+        let (memory, _) =
+            Memory::default().observe(&rules, Sample { verdict: Verdict::Good, at: at(60) });
+        let known = || Some(Remembered { memory, ..Remembered::default() });
+        let mut shown = check("shop");
+        assert_eq!(reconciled(known(), &shown).memory, memory, "it is newer");
+        (shown.state, shown.since) = (CheckState::Down, at(120));
+        shown.incident = Some(IncidentId::new("i"));
+        let down = reconciled(known(), &shown).memory;
+        assert_eq!((down.condition, down.firing), (Condition::Down, true));
+        // What is open stays open, whatever is remembered.
+        (shown.state, shown.since) = (CheckState::Unknown, at(0));
+        assert!(reconciled(known(), &shown).memory.firing);
+        assert_eq!(reconciled(None, &check("shop")).memory, Memory::default());
+    }
+}

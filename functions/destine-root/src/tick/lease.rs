@@ -11,8 +11,9 @@ use crate::{
     check::lease::{Claim, claim},
 };
 
-/// How long one tick waits for the one before it: below the function's deadline.
-const WAIT_MAX: Duration = Duration::from_secs(50);
+/// How long one tick waits for the one before it: with a minute of starts and the longest
+/// run it stays below the function's deadline. After that the tick is delivered again.
+const WAIT_MAX: Duration = Duration::from_secs(20);
 /// How often it looks.
 const POLL: Duration = Duration::from_millis(250);
 

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures::{StreamExt, stream};
 use jiff::SignedDuration;
 use model::{CheckId, Timestamp, check::Probe};
 use store::Cause;
@@ -26,6 +27,9 @@ use crate::{
 /// Runs that are on their way at once. With 167 starts a second and answers within a
 /// second there are 167; the rest is for those that answer late.
 const AT_ONCE: usize = 512;
+
+/// Changes that are written at once before the runs begin.
+const REVIEWED_AT_ONCE: usize = 32;
 
 /// What a tick did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,9 +72,12 @@ impl Runs<'_> {
             });
             changed.map(|(id, _)| id.clone()).collect()
         };
-        for id in ids {
-            Run::of(self.ctx, self.cause, &id, self.tick).show(None).await;
-        }
+        // Below one that recovers there may be thousands.
+        stream::iter(ids)
+            .for_each_concurrent(REVIEWED_AT_ONCE, |id| async move {
+                Run::of(self.ctx, self.cause, &id, self.tick).show(None).await;
+            })
+            .await;
     }
 
     /// Runs every check that is due, at its instant.

@@ -15,7 +15,7 @@ const INTERVAL_SECONDS_MAX: u32 = 86_400;
 pub const TIMEOUT_SECONDS_MAX: u32 = 30;
 /// The largest count of results in a row; the last 20 are remembered.
 const COUNT_MAX: u32 = 20;
-/// Maintenance windows of one check; old ones are removed when the check is written.
+/// Maintenance windows of one check: who needs more switches it off.
 const WINDOWS_MAX: usize = 20;
 
 fn interval() -> u32 {
