@@ -98,8 +98,21 @@ pub const EXPIRES_AT: &str = "expires_at";
 ///
 /// The field is in no index there: instants that only grow would all be written to one end
 /// of it, which bounds how fast a collection takes documents.
-pub const EXPIRING: &[&str] =
-    &["acks", "claims_passes", "decisions", "deliveries", "instances", "requests", "results"];
+pub const EXPIRING: &[&str] = &[
+    "acks",
+    "canaries",
+    "canary_echoes",
+    "check_leases",
+    "check_shards",
+    "claims_passes",
+    "decisions",
+    "deliveries",
+    "heartbeats",
+    "instances",
+    "requests",
+    "results",
+    "schedule_runs",
+];
 
 /// Fields, with whatever they contain, that no query asks for and that are too large to be
 /// indexed for nothing: Firestore writes two entries for each value, of at most 1,500 bytes,

@@ -6,7 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use model::{
+    Actor, ControlName, CorrelationId, OverrideId, Uid,
+    operator_override::{Approval, Change, Effect, Override, Policy, Scope},
+};
 use serde_json::{Value, json};
+use store::{Cause, Store};
 
 use crate::{corpus, root};
 
@@ -128,6 +133,33 @@ fn said(output: &Output) -> String {
 }
 
 impl Stack {
+    /// Writes an override that somebody asked for and somebody else agreed to.
+    fn halt_trading(&self) {
+        let (id, now) = (&OverrideId::new("o1"), jiff::Timestamp::now().into());
+        let change = Change {
+            control: ControlName::new("trading"),
+            effect: Effect::Pause,
+            scope: Scope::Global,
+            minutes: None,
+            reason: "a test".into(),
+        };
+        let oscar = Actor::Person { uid: Uid::new("oscar"), email: None };
+        let asked = Override::ask(id, change, oscar.clone(), Policy::of_mesh(), now);
+        let consent =
+            Approval { by: Uid::new("opal"), at: now, hash: asked.hash.clone(), signed_in_at: now };
+        let approved = &asked.approve(consent, now).unwrap();
+        let emulator = format!("127.0.0.1:{}", self.port_base + 1);
+        let store = Store::connect_lazily(store::Settings::new("demo-stack", Some(emulator)));
+        let correlation = CorrelationId::new("test");
+        let cause = &Cause { actor: oscar, correlation, time: now, event: None };
+        let write = store.transact(cause, |tx| async move {
+            let put = tx.put(id, approved, "override.approved", "a test").await;
+            put.map(|_| ())
+        });
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(write).unwrap();
+    }
+
     /// Writes a document as the console would, in the shape of Firestore's REST API.
     fn write(&self, path: &str, fields: Value) {
         let url = format!(
@@ -210,13 +242,7 @@ fn the_whole_stack_does_its_work_and_survives() {
 
     // An override halts trading, and the journal says so.
     let text = |text: &str| json!({"stringValue": text});
-    stack.write(
-        "overrides/o1",
-        json!({
-            "control": text("trading"), "wanted": text("halted"), "reason": text("a test"),
-            "state": text("approved"), "requested_by": text("oscar"), "approved_by": text("opal"),
-        }),
-    );
+    stack.halt_trading();
     stack.drain();
     let controls = stack.documents("controls");
     assert_eq!(controls[0]["fields"]["state"]["stringValue"], "halted");

@@ -119,7 +119,11 @@ mod tests {
         let held = what_can(&Uid::new("olga"), &person(&[Role::Owner]), at(NOON)).permissions;
         assert_eq!(held.len(), Permission::ALL.len());
         for held in held {
-            let needed = (held.permission == Permission::GlassBreak).then_some(15);
+            let needed = match held.permission {
+                Permission::GlassBreak => Some(15),
+                Permission::OverridesApprove | Permission::OverridesBreakGlass => Some(5),
+                _ => None,
+            };
             assert_eq!(held.sign_in_age_max_minutes, needed);
         }
     }
