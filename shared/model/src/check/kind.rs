@@ -2,12 +2,18 @@
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr, Schema,
+        schema::{ObjectBuilder, OneOfBuilder, Type},
+    },
+};
 
 use crate::CheckId;
 
 /// What is asked, and what the answer has to be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Probe {
     /// An HTTP address answers as it should.
@@ -32,6 +38,54 @@ pub enum Probe {
     Slo(#[garde(dive)] SloProbe),
     /// A document's timestamp is not too old.
     Staleness(#[garde(dive)] StalenessProbe),
+}
+
+/// The schema of one kind: its settings, and `kind` among them.
+fn tagged<P: ToSchema>(kind: &str) -> RefOr<Schema> {
+    let schema = P::schema();
+    let RefOr::T(Schema::Object(mut object)) = schema else { return schema };
+    let name = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([kind]));
+    object.properties.insert("kind".to_owned(), name.into());
+    object.required.push("kind".to_owned());
+    RefOr::T(Schema::Object(object))
+}
+
+// Derived, each kind would be its settings, which allow no other field, and `kind` beside
+// them: nothing is both.
+impl PartialSchema for Probe {
+    fn schema() -> RefOr<Schema> {
+        let kinds = [
+            tagged::<HttpProbe>("http"),
+            tagged::<TcpProbe>("tcp"),
+            tagged::<GrpcProbe>("grpc"),
+            tagged::<DnsProbe>("dns"),
+            tagged::<TlsProbe>("tls"),
+            tagged::<HeartbeatProbe>("heartbeat"),
+            tagged::<DeadLettersProbe>("dead_letters"),
+            tagged::<FirestoreLagProbe>("firestore_lag"),
+            tagged::<ScheduleProbe>("schedule"),
+            tagged::<SloProbe>("slo"),
+            tagged::<StalenessProbe>("staleness"),
+        ];
+        let one_of = kinds.into_iter().fold(OneOfBuilder::new(), OneOfBuilder::item);
+        one_of.description(Some("What is asked, and what the answer has to be.")).into()
+    }
+}
+
+impl ToSchema for Probe {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        HttpProbe::schemas(schemas);
+        TcpProbe::schemas(schemas);
+        GrpcProbe::schemas(schemas);
+        DnsProbe::schemas(schemas);
+        TlsProbe::schemas(schemas);
+        HeartbeatProbe::schemas(schemas);
+        DeadLettersProbe::schemas(schemas);
+        FirestoreLagProbe::schemas(schemas);
+        ScheduleProbe::schemas(schemas);
+        SloProbe::schemas(schemas);
+        StalenessProbe::schemas(schemas);
+    }
 }
 
 /// The method of a request.

@@ -27,6 +27,10 @@ use testkit::Mesh;
 
 /// Of what is used up by being changed there is as much as a run asks for.
 const CHANGEABLE: usize = 16;
+/// Services, each with two checks: all documents fit one transaction.
+const WATCHED: usize = 4;
+/// Overrides of each kind.
+const OVERRIDDEN: usize = 6;
 /// People whose roles are reviewed, each role of each of them.
 const REVIEWED: usize = 2;
 /// Invitations that are accepted.
@@ -59,16 +63,16 @@ pub(super) async fn settle_in(mesh: &Mesh, caller: &str) -> Names {
 
     let numbered = |name: &str, count: usize| (0..count).map(|n| format!("{name}-{n}")).collect();
     let mut names = Names::from([
-        ("service", numbered("service", CHANGEABLE)),
-        ("check", numbered("check", CHANGEABLE)),
-        ("heart", numbered("heart", CHANGEABLE)),
+        ("service", numbered("service", WATCHED)),
+        ("check", numbered("check", WATCHED)),
+        ("heart", numbered("heart", WATCHED)),
         ("control", vec!["trading".to_owned(), "sales".to_owned()]),
         ("incident", numbered("incident", CHANGEABLE)),
-        ("override", numbered("override", CHANGEABLE)),
+        ("override", numbered("override", OVERRIDDEN)),
         ("approved", vec![APPROVED.to_owned()]),
         ("hash", vec![hash]),
-        ("mine", numbered("mine", CHANGEABLE)),
-        ("killed", numbered("killed", CHANGEABLE)),
+        ("mine", numbered("mine", OVERRIDDEN)),
+        ("killed", numbered("killed", OVERRIDDEN)),
         ("overridden", Policy::of_mesh().controls.keys().map(ToString::to_string).collect()),
         ("asset", vec![asset().id().to_string()]),
         ("audit", numbered("audit", 2)),
@@ -93,11 +97,11 @@ pub(super) async fn settle_in(mesh: &Mesh, caller: &str) -> Names {
 
 async fn watched(tx: &Transaction, now: Timestamp) -> Result<(), StoreError> {
     let because = "the fuzzer looks at it";
-    for n in 0..CHANGEABLE {
+    for n in 0..WATCHED {
         let service = ServiceId::new(format!("service-{n}"));
         let watched = Service { name: "shop".into(), url: "http://127.0.0.1:9/".into() };
         tx.create(&service, &watched, "test.put", because).await?;
-        let spec = CheckSpec::of_service(service.clone(), "shop", 1);
+        let spec = CheckSpec::of_service(service, "shop", 1);
         let beating = Probe::Heartbeat(HeartbeatProbe { period_seconds: 60, grace_seconds: 60 });
         let heart = CheckSpec { probe: beating, ..spec.clone() };
         for (name, spec) in [("check", spec), ("heart", heart)] {
@@ -106,9 +110,11 @@ async fn watched(tx: &Transaction, now: Timestamp) -> Result<(), StoreError> {
             let id = CheckId::new(format!("{name}-{n}"));
             tx.create(&id, &Check::new(spec, now), "test.put", because).await?;
         }
+    }
+    for n in 0..CHANGEABLE {
         let by = Actor::Person { uid: Uid::new("boss"), email: None };
         let incident = Incident {
-            service: Some(service),
+            service: Some(ServiceId::new("service-0")),
             check: Some(CheckId::new("check-0")),
             ..Incident::open("shop does not answer", Priority::P2, "503", by, now)
         };
@@ -123,7 +129,7 @@ async fn watched(tx: &Transaction, now: Timestamp) -> Result<(), StoreError> {
 async fn overrides(tx: &Transaction, now: Timestamp, caller: &str) -> Result<String, StoreError> {
     let policy = Policy::of_mesh();
     let (mut hash, mut in_force) = (String::new(), Vec::new());
-    for n in 0..CHANGEABLE {
+    for n in 0..OVERRIDDEN {
         let wish = |name: &str, by: &str, effect| {
             let id = OverrideId::new(format!("{name}-{n}"));
             let change = Change {
