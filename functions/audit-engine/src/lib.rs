@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod cel;
 mod context;
 pub mod controls;
 mod error;
