@@ -77,11 +77,9 @@ impl Program {
 impl Compiler<'_> {
     fn node(&mut self, expr: &IdedExpr) -> Result<Node, CompileError> {
         match &expr.expr {
-            Expr::Literal(literal) => {
-                literal_value(literal).map(Node::Constant).ok_or_else(|| {
-                    self.wrong(expr, "bytes are not used in conditions")
-                })
-            }
+            Expr::Literal(literal) => literal_value(literal)
+                .map(Node::Constant)
+                .ok_or_else(|| self.wrong(expr, "bytes are not used in conditions")),
             Expr::Ident(name) => self.variable(expr, name),
             Expr::Select(select) => self.select(expr, select),
             Expr::List(list) => {
@@ -128,11 +126,13 @@ impl Compiler<'_> {
     fn param(&self, expr: &IdedExpr, select: &SelectExpr) -> Result<Node, CompileError> {
         let value = self.vocabulary.params.get(&select.field);
         if select.test {
-            return Ok(Node::Constant(Value::Bool(value.is_some())));
+            return Ok(Node::Constant(Value::Bool(value.is_some_and(|value| !value.is_null()))));
         }
-        let value = value.ok_or_else(|| {
-            self.wrong(expr, &format!("`parameters` has no `{}`", select.field))
-        })?;
+        let value = value
+            .ok_or_else(|| self.wrong(expr, &format!("`parameters` has no `{}`", select.field)))?;
+        if value.is_null() {
+            return Ok(Node::Unset(select.field.clone()));
+        }
         constant(value).map(Node::Constant).ok_or_else(|| {
             self.wrong(expr, "a parameter is a text, a number, true or false, or a list of these")
         })
@@ -223,8 +223,7 @@ impl Compiler<'_> {
     ) -> Result<Option<Node>, CompileError> {
         let Expr::Call(step) = &comprehension.loop_step.expr else { return Ok(None) };
         let accu = &comprehension.accu_var;
-        let is_accu =
-            |expr: &IdedExpr| matches!(&expr.expr, Expr::Ident(name) if name == accu);
+        let is_accu = |expr: &IdedExpr| matches!(&expr.expr, Expr::Ident(name) if name == accu);
         Ok(match (step.func_name.as_str(), &step.args[..]) {
             (op::LOGICAL_AND | op::LOGICAL_OR, [first, body]) if is_accu(first) => {
                 let all = step.func_name == op::LOGICAL_AND;

@@ -16,9 +16,8 @@ type Scope<'a> = Vec<Option<Value<'a>>>;
 pub(super) fn evaluate<'a>(node: &'a Node, scope: &mut Scope<'a>) -> Result<'a, Value<'a>> {
     match node {
         Node::Constant(value) => Ok(value.clone()),
-        Node::Variable(slot) => {
-            scope.get(*slot).cloned().flatten().ok_or(Fault::Missing(node))
-        }
+        Node::Variable(slot) => scope.get(*slot).cloned().flatten().ok_or(Fault::Missing(node)),
+        Node::Unset(_) => Err(Fault::Missing(node)),
         Node::Select(of, field) => match evaluate(of, scope)? {
             Value::Json(Json::Object(map)) => {
                 map.get(field).map(Value::of).ok_or(Fault::Missing(node))
@@ -174,11 +173,7 @@ fn contained<'a>(two: &'a [Node; 2], scope: &mut Scope<'a>) -> Result<'a, Value<
     }
 }
 
-fn exists_one<'a>(
-    slot: Slot,
-    two: &'a [Node; 2],
-    scope: &mut Scope<'a>,
-) -> Result<'a, Value<'a>> {
+fn exists_one<'a>(slot: Slot, two: &'a [Node; 2], scope: &mut Scope<'a>) -> Result<'a, Value<'a>> {
     let [range, body] = two;
     let mut count = 0_usize;
     for element in elements(range, scope)? {

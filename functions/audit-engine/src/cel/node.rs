@@ -67,6 +67,8 @@ pub(super) enum Fold {
 pub(super) enum Node {
     Constant(Value<'static>),
     Variable(Slot),
+    /// A parameter that has no value until somebody sets one.
+    Unset(String),
     Select(Box<Node>, String),
     Has(Box<Node>, String),
     Index(Box<[Node; 2]>),
@@ -94,7 +96,7 @@ impl Node {
             return true;
         }
         match self {
-            Self::Constant(_) | Self::Variable(_) => false,
+            Self::Constant(_) | Self::Variable(_) | Self::Unset(_) => false,
             Self::Select(of, _)
             | Self::Has(of, _)
             | Self::Not(of)
@@ -111,9 +113,7 @@ impl Node {
             | Self::Text(_, two) => two.iter().any(|node| node.any(is)),
             Self::Choose(three) => three.iter().any(|node| node.any(is)),
             Self::List(nodes) => nodes.iter().any(|node| node.any(is)),
-            Self::Map(_, two, guard) => {
-                two.iter().chain(guard.as_deref()).any(|node| node.any(is))
-            }
+            Self::Map(_, two, guard) => two.iter().chain(guard.as_deref()).any(|node| node.any(is)),
         }
     }
 
@@ -121,6 +121,7 @@ impl Node {
     pub(super) fn describe(&self, names: &[String]) -> String {
         match self {
             Self::Variable(slot) => names.get(*slot).cloned().unwrap_or_default(),
+            Self::Unset(name) => format!("params.{name}"),
             Self::Select(of, field) => format!("{}.{field}", of.describe(names)),
             Self::Has(of, _) | Self::Not(of) | Self::Negate(of) | Self::Matches(of, _) => {
                 of.describe(names)

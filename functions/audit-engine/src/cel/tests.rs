@@ -53,7 +53,10 @@ fn conditions_hold_or_not() {
 fn what_is_missing_is_named_and_does_not_matter_when_the_rest_decides() {
     for (source, fault) in [
         ("resource.encryption.key == 'a'", "`resource.encryption` is missing"),
-        ("resource.bindings.all(b, b.members.size() > 0)", "`resource.bindings[].members` is missing"),
+        (
+            "resource.bindings.all(b, b.members.size() > 0)",
+            "`resource.bindings[].members` is missing",
+        ),
         ("related.keys.exists(k, true)", "`related.keys` is missing"),
         ("resource.name.size == 3", "`resource.name` is not what is expected there"),
         ("resource.size", "`resource.size` is not what is expected there"),
@@ -63,7 +66,10 @@ fn what_is_missing_is_named_and_does_not_matter_when_the_rest_decides() {
     }
     assert_eq!(ask("resource.absent == 1 || resource.size == 7"), Ok(true));
     assert_eq!(ask("resource.absent == 1 && resource.size == 8"), Ok(false));
-    assert_eq!(ask("resource.bindings.exists(b, b.members == ['y'] || b.role == 'owner')"), Ok(true));
+    assert_eq!(
+        ask("resource.bindings.exists(b, b.members == ['y'] || b.role == 'owner')"),
+        Ok(true)
+    );
 }
 
 #[test]
