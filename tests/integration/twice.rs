@@ -3,10 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit_engine::controls::{self, Verdict};
+use audit_engine::{
+    control::ControlSet,
+    estate::{Estate, Subject},
+};
 use model::{
     AssetId, FindingId,
     asset::Asset,
+    audit::Verdict,
     finding::{Finding, FindingState},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
@@ -41,9 +45,14 @@ fn deserved(estate: &BTreeMap<AssetId, Asset>) -> BTreeSet<FindingId> {
     estate
         .values()
         .flat_map(|asset| {
-            controls::examine(asset, now)
-                .filter(|(_, verdict)| matches!(verdict, Verdict::Fail(_)))
-                .map(|(control, _)| FindingId::of(control.id, &asset.name))
+            let subject = Subject::try_from(asset).unwrap();
+            ControlSet::embedded()
+                .of_type(&asset.asset_type)
+                .filter(move |control| {
+                    let examined = control.examine(&subject, &Estate::default(), now);
+                    examined.verdict == Verdict::Fail
+                })
+                .map(|control| FindingId::of(&control.id, &asset.name))
         })
         .collect()
 }

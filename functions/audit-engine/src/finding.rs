@@ -3,10 +3,11 @@
 use model::{
     AuditId, FindingId, Timestamp,
     asset::Asset,
+    audit::Verdict,
     finding::{Finding, FindingState},
 };
 
-use crate::controls::{Control, Verdict};
+use crate::control::{Control, Examined};
 
 /// A finding that must be written.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,24 +28,24 @@ pub struct FindingChange {
 pub fn decide(
     control: &Control,
     asset: &Asset,
-    verdict: &Verdict,
+    examined: &Examined,
     known: Option<&Finding>,
     now: Timestamp,
     audit: Option<&AuditId>,
 ) -> Option<FindingChange> {
-    let id = FindingId::of(control.id, &asset.name);
-    match verdict {
-        Verdict::Fail(evidence) => {
+    let id = FindingId::of(&control.id, &asset.name);
+    match examined.verdict {
+        Verdict::Fail => {
             let open = known.filter(|known| known.state == FindingState::Open);
             let finding = Finding {
-                control: control.id.into(),
-                title: control.title.into(),
+                control: control.id.clone(),
+                title: control.title.clone(),
                 severity: control.severity,
                 asset: asset.id(),
                 asset_name: asset.name.clone(),
                 asset_type: asset.asset_type.clone(),
                 state: FindingState::Open,
-                evidence: evidence.clone(),
+                evidence: examined.evidence.clone(),
                 first_seen: known.map_or(now, |known| known.first_seen.min(now)),
                 opened_at: open.map_or(now, |open| open.opened_at),
                 // An event that comes late must not make the finding look older.
@@ -60,7 +61,8 @@ pub fn decide(
             (known != Some(&finding)).then_some(FindingChange { id, finding, action })
         }
         Verdict::Pass | Verdict::NotApplicable => known.and_then(|known| resolve(id, known, now)),
-        Verdict::Unknown(_) => None,
+        // What nobody knows is no news, and an exception neither opens nor resolves.
+        Verdict::Unknown | Verdict::Manual | Verdict::Exempt => None,
     }
 }
 
@@ -79,65 +81,69 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::controls;
+    use crate::control::ControlSet;
 
     fn at(second: u8) -> Timestamp {
         format!("2026-11-23T00:00:{second:02}Z").parse().expect("valid")
     }
 
-    fn step(known: Option<&Finding>, verdict: &Verdict, now: Timestamp) -> Option<FindingChange> {
+    fn examined(verdict: Verdict) -> Examined {
+        Examined { verdict, evidence: "it is open".into() }
+    }
+
+    fn step(known: Option<&Finding>, verdict: Verdict, now: Timestamp) -> Option<FindingChange> {
         let asset = serde_json::from_value(json!({
             "name": "//b", "assetType": "storage.googleapis.com/Bucket",
         }))
         .expect("an asset");
-        let control = controls::all().next().expect("a control");
-        decide(control, &asset, verdict, known, now, None)
+        let control = ControlSet::embedded().iter().next().expect("a control");
+        decide(control, &asset, &examined(verdict), known, now, None)
     }
 
     #[test]
     fn a_finding_opens_stays_resolves_and_reopens() {
-        let fail = Verdict::Fail("it is open".into());
-        let opened = step(None, &fail, at(1)).expect("opens");
+        let fail = Verdict::Fail;
+        let opened = step(None, fail, at(1)).expect("opens");
         assert_eq!(opened.action, "finding.opened");
 
-        let seen = step(Some(&opened.finding), &fail, at(2)).expect("is seen again");
+        let seen = step(Some(&opened.finding), fail, at(2)).expect("is seen again");
         assert_eq!((seen.action, seen.finding.last_seen), ("finding.seen", at(2)));
         assert_eq!(seen.finding.first_seen, at(1));
 
-        let resolved = step(Some(&seen.finding), &Verdict::Pass, at(3)).expect("resolves");
+        let resolved = step(Some(&seen.finding), Verdict::Pass, at(3)).expect("resolves");
         assert_eq!(
             (resolved.action, resolved.finding.resolved_at),
             ("finding.resolved", Some(at(3)))
         );
 
-        let reopened = step(Some(&resolved.finding), &fail, at(4)).expect("reopens");
+        let reopened = step(Some(&resolved.finding), fail, at(4)).expect("reopens");
         assert_eq!((reopened.action, reopened.finding.opened_at), ("finding.reopened", at(4)));
         assert_eq!((reopened.finding.first_seen, reopened.finding.resolved_at), (at(1), None));
     }
 
     #[test]
     fn the_same_verdict_decided_twice_changes_nothing() {
-        let fail = Verdict::Fail("it is open".into());
-        let opened = step(None, &fail, at(1)).expect("opens").finding;
-        assert_eq!(step(Some(&opened), &fail, at(1)), None);
-        let resolved = step(Some(&opened), &Verdict::Pass, at(2)).expect("resolves").finding;
-        assert_eq!(step(Some(&resolved), &Verdict::Pass, at(2)), None);
-        assert_eq!(step(None, &Verdict::Pass, at(2)), None);
+        let fail = Verdict::Fail;
+        let opened = step(None, fail, at(1)).expect("opens").finding;
+        assert_eq!(step(Some(&opened), fail, at(1)), None);
+        let resolved = step(Some(&opened), Verdict::Pass, at(2)).expect("resolves").finding;
+        assert_eq!(step(Some(&resolved), Verdict::Pass, at(2)), None);
+        assert_eq!(step(None, Verdict::Pass, at(2)), None);
     }
 
     #[test]
     fn a_late_event_does_not_make_a_finding_older() {
-        let fail = Verdict::Fail("it is open".into());
-        let seen = step(None, &fail, at(5)).expect("opens").finding;
-        let late = step(Some(&seen), &fail, at(1)).expect("first seen moves").finding;
+        let fail = Verdict::Fail;
+        let seen = step(None, fail, at(5)).expect("opens").finding;
+        let late = step(Some(&seen), fail, at(1)).expect("first seen moves").finding;
         assert_eq!((late.first_seen, late.last_seen), (at(1), at(5)));
     }
 
     #[test]
     fn missing_evidence_neither_opens_nor_resolves() {
-        let unknown = Verdict::Unknown("iamPolicy".into());
-        let opened = step(None, &Verdict::Fail("x".into()), at(1)).expect("opens").finding;
-        assert_eq!(step(Some(&opened), &unknown, at(2)), None);
-        assert_eq!(step(None, &unknown, at(2)), None);
+        let unknown = Verdict::Unknown;
+        let opened = step(None, Verdict::Fail, at(1)).expect("opens").finding;
+        assert_eq!(step(Some(&opened), unknown, at(2)), None);
+        assert_eq!(step(None, unknown, at(2)), None);
     }
 }

@@ -4,7 +4,12 @@ use function::{Change, Push, Tick};
 use model::{Actor, AssetId, AuditId, asset::Asset, finding::Finding, topic::AuditRequested};
 use store::{Query, Stored, Transaction};
 
-use crate::{AuditError, Context, controls, finding, run};
+use crate::{
+    AuditError, Context,
+    control::{Control, Examined},
+    estate::{Estate, Subject},
+    finding, related, run,
+};
 
 /// Examines an asset that was written, or resolves the findings of one that is gone.
 ///
@@ -17,15 +22,24 @@ pub async fn estate_changed(ctx: Context, change: Change<Asset>) -> Result<(), A
     let cause = change.event.cause();
     let (now, id) = (change.event.time, &change.id);
     let known = &findings_of(&ctx, id).await?;
+    let either = change.after.as_ref().or(change.before.as_ref());
+    let Some(asset_type) = either.map(|asset| &asset.asset_type) else { return Ok(()) };
+    let estate = &related::of_type(&ctx, asset_type).await?;
+    let set = &ctx.controls;
     ctx.store
         .once(&cause, |tx| async move {
             match tx.get::<Asset>(id).await? {
-                Some(asset) => examine(&tx, &asset.document, now, None).await.map(|_| ()),
+                Some(Stored { document: asset, .. }) => {
+                    let controls = set.of_type(&asset.asset_type);
+                    examine(&tx, controls, &asset, estate, now, None).await.map(|_| ())
+                }
                 None => resolve_all(&tx, known, now).await,
             }
         })
         .await?;
-    Ok(())
+    // Not once for each event: a crash in between must not leave them out, and to look
+    // again changes nothing.
+    related::examine_dependents(&ctx, &cause, asset_type, estate, now).await
 }
 
 /// Runs a full audit that somebody asked for.
@@ -55,19 +69,23 @@ pub async fn nightly(ctx: Context, tick: Tick) -> Result<(), AuditError> {
 }
 
 /// Examines one asset in a transaction; returns the verdicts.
-pub(crate) async fn examine(
+pub(crate) async fn examine<'c>(
     tx: &Transaction,
+    controls: impl Iterator<Item = &'c Control>,
     asset: &Asset,
+    estate: &Estate,
     now: model::Timestamp,
     audit: Option<&AuditId>,
-) -> Result<Vec<(&'static controls::Control, controls::Verdict)>, AuditError> {
-    let verdicts: Vec<_> = controls::examine(asset, now).collect();
-    let ids: Vec<_> =
-        verdicts.iter().map(|(control, _)| model::FindingId::of(control.id, &asset.name)).collect();
+) -> Result<Vec<(&'c Control, Examined)>, AuditError> {
+    let Ok(subject) = Subject::try_from(asset) else { return Ok(Vec::new()) };
+    let verdicts: Vec<_> =
+        controls.map(|control| (control, control.examine(&subject, estate, now))).collect();
+    let id = |control: &Control| model::FindingId::of(&control.id, &asset.name);
+    let ids: Vec<_> = verdicts.iter().map(|(control, _)| id(control)).collect();
     let known = tx.get_all::<Finding>(&ids).await?;
-    for ((control, verdict), known) in verdicts.iter().zip(&known) {
+    for ((control, examined), known) in verdicts.iter().zip(&known) {
         let known = known.as_ref().map(|stored| &stored.document);
-        if let Some(change) = finding::decide(control, asset, verdict, known, now, audit) {
+        if let Some(change) = finding::decide(control, asset, examined, known, now, audit) {
             apply(tx, &change).await?;
         }
     }

@@ -4,11 +4,11 @@ pub mod assess;
 pub mod cel;
 mod context;
 pub mod control;
-pub mod controls;
 mod error;
 pub mod estate;
 pub mod finding;
 pub mod handlers;
+mod related;
 pub mod run;
 
 pub use context::Context;

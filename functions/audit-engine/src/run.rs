@@ -6,18 +6,14 @@ use futures::{StreamExt, TryStreamExt, stream};
 use model::{
     Actor, AuditId, Timestamp,
     asset::Asset,
-    audit::{Audit, AuditState, VerdictCounts},
+    audit::{Audit, AuditState, Verdict},
     finding::{Finding, FindingState},
     topic::AuditCompleted,
 };
 use store::{Cause, PageToken, Query, Stored};
 use tracing::info;
 
-use crate::{
-    AuditError, Context,
-    controls::{self, Verdict},
-    finding, handlers,
-};
+use crate::{AuditError, Context, estate::Estate, finding, handlers, related};
 
 /// Assets in one transaction: each writes at most two documents for each control
 /// of its type, which keeps well below what a transaction may write.
@@ -113,6 +109,7 @@ async fn examine_estate(
     id: &AuditId,
     audit: &mut Audit,
 ) -> Result<(), AuditError> {
+    let estate = &related::of_all(ctx).await?;
     let mut next: Option<PageToken> = None;
     loop {
         let page = ctx.store.list(&Query::<Asset>::all().after(next)).await?;
@@ -125,13 +122,13 @@ async fn examine_estate(
         let chunks: Vec<_> = page
             .items
             .chunks(ASSETS_PER_TRANSACTION)
-            .map(|chunk| examine_chunk(ctx, cause, id, now, chunk))
+            .map(|chunk| examine_chunk(ctx, cause, id, now, chunk, estate))
             .collect();
         let counted: Vec<_> =
             stream::iter(chunks).buffer_unordered(TRANSACTIONS_AT_A_TIME).try_collect().await?;
         for (control, verdict) in counted.into_iter().flatten() {
-            count(&mut audit.verdicts, &verdict);
-            count(audit.controls.entry(control.to_owned()).or_default(), &verdict);
+            audit.verdicts.count(verdict);
+            audit.controls.entry(control).or_default().count(verdict);
         }
         next = page.next;
         if next.is_none() {
@@ -146,13 +143,17 @@ async fn examine_chunk(
     id: &AuditId,
     now: Timestamp,
     chunk: &[Stored<Asset>],
-) -> Result<Vec<(&'static str, Verdict)>, AuditError> {
+    estate: &Estate,
+) -> Result<Vec<(String, Verdict)>, AuditError> {
     ctx.store
         .transact(cause, |tx| async move {
             let mut verdicts = Vec::new();
             for asset in chunk {
-                let examined = handlers::examine(&tx, &asset.document, now, Some(id)).await?;
-                verdicts.extend(examined.into_iter().map(|(control, v)| (control.id, v)));
+                let asset = &asset.document;
+                let controls = ctx.controls.of_type(&asset.asset_type);
+                let examined =
+                    handlers::examine(&tx, controls, asset, estate, now, Some(id)).await?;
+                verdicts.extend(examined.into_iter().map(|(c, e)| (c.id.clone(), e.verdict)));
             }
             Ok(verdicts)
         })
@@ -173,8 +174,10 @@ async fn resolve_unseen(
         let page = ctx.store.list(&open).await?;
         let unseen = page.items.iter().filter(|stored| stored.document.audit.as_ref() != Some(id));
         for stored in unseen {
-            let control_exists = controls::of_type(&stored.document.asset_type)
-                .any(|c| c.id == stored.document.control);
+            let control_exists = ctx
+                .controls
+                .of_type(&stored.document.asset_type)
+                .any(|control| control.id == stored.document.control);
             ctx.store
                 .transact(cause, |tx| async move {
                     let asset = tx.get::<Asset>(&stored.document.asset).await?;
@@ -211,13 +214,4 @@ async fn changes_of(ctx: &Context, now: Timestamp) -> Result<(u64, u64), AuditEr
         }
     };
     Ok((count("opened_at").await?, count("resolved_at").await?))
-}
-
-fn count(counts: &mut VerdictCounts, verdict: &Verdict) {
-    match verdict {
-        Verdict::Pass => counts.pass += 1,
-        Verdict::Fail(_) => counts.fail += 1,
-        Verdict::Unknown(_) => counts.unknown += 1,
-        Verdict::NotApplicable => {}
-    }
 }

@@ -49,6 +49,30 @@ pub struct VerdictCounts {
     pub fail: u64,
     /// Evidence that the control needs is missing.
     pub unknown: u64,
+    /// The control fails, and an exception covers that.
+    #[serde(default)]
+    pub exempt: u64,
+    /// The control does not concern the asset.
+    #[serde(default)]
+    pub not_applicable: u64,
+    /// Only people can judge.
+    #[serde(default)]
+    pub manual: u64,
+}
+
+impl VerdictCounts {
+    /// Counts a verdict.
+    pub fn count(&mut self, verdict: Verdict) {
+        let count = match verdict {
+            Verdict::Pass => &mut self.pass,
+            Verdict::Fail => &mut self.fail,
+            Verdict::Exempt => &mut self.exempt,
+            Verdict::NotApplicable => &mut self.not_applicable,
+            Verdict::Manual => &mut self.manual,
+            Verdict::Unknown => &mut self.unknown,
+        };
+        *count += 1;
+    }
 }
 
 /// A run of every control over every asset.

@@ -131,6 +131,12 @@ pub const UNINDEXED: &[(&str, &str)] = &[
     ("requests", "body"),
 ];
 
+/// Fields that queries ask for although all others of their collection are not indexed.
+pub const INDEXED: &[(&str, &str)] = &[
+    // The assets that others are judged by are read by their type.
+    ("assets", "assetType"),
+];
+
 /// Stands for every field of a collection.
 const ALL_FIELDS: &str = "*";
 
@@ -141,6 +147,9 @@ pub(crate) fn group(collection: &str) -> &str {
 
 /// Tells whether Firestore indexes a field by itself.
 pub(crate) fn is_indexed(group: &str, field: &str) -> bool {
+    if INDEXED.contains(&(group, field)) {
+        return true;
+    }
     let within = |path: &str| {
         path == ALL_FIELDS
             || field.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -181,6 +190,7 @@ mod tests {
             assert!(!is_indexed(group, field), "{group}.{field}");
         }
         for (group, field) in [
+            ("assets", "assetType"),
             ("requests", "body_hash"),
             ("access_reviews", "state"),
             // An elevation ends, and is kept.

@@ -16,7 +16,9 @@ pub use connection::{Settings, Store};
 pub use document::{Stored, decode};
 pub use error::StoreError;
 pub use firestore::FirestoreQueryDirection as Direction;
-pub use index::{EXPIRES_AT, EXPIRING, INDEXES, Index, Mode, UNINDEXED, firestore_indexes};
+pub use index::{
+    EXPIRES_AT, EXPIRING, INDEXED, INDEXES, Index, Mode, UNINDEXED, firestore_indexes,
+};
 pub use query::{PAGE_SIZE_MAX, Page, PageToken, Query};
 pub use transact::{Cause, Once, Origin};
 pub use transaction::{Transaction, WRITES_MAX};

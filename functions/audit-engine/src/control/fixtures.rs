@@ -36,6 +36,7 @@ fn files() -> Vec<(String, ControlFile)> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .expect("the folder is there")
         .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
         .map(|path| {
             let text = fs::read_to_string(&path).expect("text");
             let file = ControlFile::parse(&text)

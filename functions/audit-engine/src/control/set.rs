@@ -28,16 +28,23 @@ impl ControlSet {
     /// When one of them is broken, which tests rule out.
     #[must_use]
     pub fn embedded() -> &'static Self {
-        static SET: LazyLock<ControlSet> = LazyLock::new(|| {
-            let files: Vec<ControlFile> =
-                serde_json::from_str(EMBEDDED).expect("embedded controls have the right shape");
-            let mut set = ControlSet::default();
-            for file in files {
-                set.add(file.compile().expect("embedded controls compile"));
-            }
-            set
-        });
+        static SET: LazyLock<ControlSet> = LazyLock::new(ControlSet::built_in);
         &SET
+    }
+
+    /// Makes a set of the controls that the engine comes with.
+    ///
+    /// # Panics
+    /// As [`ControlSet::embedded`].
+    #[must_use]
+    pub fn built_in() -> Self {
+        let files: Vec<ControlFile> =
+            serde_json::from_str(EMBEDDED).expect("embedded controls have the right shape");
+        let mut set = Self::default();
+        for file in files {
+            set.add(file.compile().expect("embedded controls compile"));
+        }
+        set
     }
 
     /// Adds the controls of a folder; those that are broken are left out and returned. A
@@ -98,6 +105,11 @@ impl ControlSet {
     #[must_use]
     pub fn joined_types(&self) -> BTreeSet<&str> {
         self.iter().flat_map(Control::joined_types).collect()
+    }
+
+    /// Returns the controls that are joined with assets of a type, in the order of ids.
+    pub fn joined_with(&self, asset_type: &str) -> impl Iterator<Item = &Control> {
+        self.iter().filter(move |control| control.joined_types().any(|kind| kind == asset_type))
     }
 
     /// Returns SHA-256 of the hashes of all controls, in hexadecimal figures.

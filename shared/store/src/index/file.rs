@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{EXPIRES_AT, EXPIRING, INDEXES, Mode, UNINDEXED};
+use super::{EXPIRES_AT, EXPIRING, INDEXED, INDEXES, Mode, UNINDEXED};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -31,14 +31,22 @@ struct Part {
     array_config: Option<&'static str>,
 }
 
-/// How one field is indexed instead of as every field is: not at all.
+/// How one field is indexed instead of as every field is: not at all, or in spite of how
+/// the others of its collection are.
 #[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "camelCase")]
 struct Override {
     collection_group: &'static str,
     field_path: &'static str,
     ttl: bool,
-    indexes: [(); 0],
+    indexes: Vec<Single>,
+}
+
+#[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase")]
+struct Single {
+    order: &'static str,
+    query_scope: &'static str,
 }
 
 /// Returns the text of `terraform/firestore.indexes.json`.
@@ -54,13 +62,20 @@ pub fn firestore_indexes() -> String {
     });
     let expiring = EXPIRING.iter().map(|group| (*group, EXPIRES_AT, true));
     let unindexed = UNINDEXED.iter().map(|(group, field)| (*group, *field, false));
-    let overrides = expiring.chain(unindexed).map(|(collection_group, field_path, ttl)| Override {
+    let none = expiring.chain(unindexed).map(|(collection_group, field_path, ttl)| Override {
         collection_group,
         field_path,
         ttl,
-        indexes: [],
+        indexes: vec![],
     });
-    let mut file = File { indexes: indexes.collect(), field_overrides: overrides.collect() };
+    let indexed = INDEXED.iter().map(|(collection_group, field_path)| Override {
+        collection_group,
+        field_path,
+        ttl: false,
+        indexes: vec![Single { order: "ASCENDING", query_scope: "COLLECTION" }],
+    });
+    let overrides = none.chain(indexed).collect();
+    let mut file = File { indexes: indexes.collect(), field_overrides: overrides };
     file.field_overrides.sort();
     let text = serde_json::to_string_pretty(&file).expect("the file holds text and lists alone");
     text + "\n"

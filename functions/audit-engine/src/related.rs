@@ -1,0 +1,141 @@
+//! Assets that others are judged by.
+
+use std::collections::BTreeSet;
+
+use model::{
+    AssetId, Timestamp,
+    asset::Asset,
+    audit::Verdict,
+    finding::{Finding, FindingState},
+};
+use store::{Cause, Query, Stored};
+use tracing::info;
+
+use crate::{
+    AuditError, Context,
+    control::Control,
+    estate::{Estate, Subject},
+    handlers::examine,
+};
+
+/// Assets that are read for the sake of others; more do not fit into the instance's memory.
+const JOINED_MAX: usize = 20_000;
+/// Assets that one change looks at besides its own. More wait for the next full run.
+const DEPENDENTS_MAX: usize = 2_000;
+
+/// Reads the assets that those of a type are judged by, and those that others are judged by
+/// together with them.
+///
+/// # Errors
+/// When they cannot be read, or are too many.
+pub(crate) async fn of_type(ctx: &Context, asset_type: &str) -> Result<Estate, AuditError> {
+    let controls = ctx.controls.of_type(asset_type).chain(ctx.controls.joined_with(asset_type));
+    let types: BTreeSet<_> = controls.flat_map(Control::joined_types).collect();
+    read(ctx, types).await
+}
+
+/// Reads the assets that any asset is judged by.
+///
+/// # Errors
+/// As [`of_type`].
+pub(crate) async fn of_all(ctx: &Context) -> Result<Estate, AuditError> {
+    read(ctx, ctx.controls.joined_types()).await
+}
+
+async fn read(ctx: &Context, types: BTreeSet<&str>) -> Result<Estate, AuditError> {
+    let mut estate = Estate::default();
+    let mut count = 0;
+    for asset_type in types {
+        let mut next = None;
+        loop {
+            let query = Query::<Asset>::all().equals("assetType", asset_type).after(next);
+            let page = ctx.store.list(&query).await?;
+            count += page.items.len();
+            if count > JOINED_MAX {
+                return Err(AuditError::EstateTooLarge { max: JOINED_MAX as u64 });
+            }
+            let subjects = page.items.iter().map(|stored| Subject::try_from(&stored.document));
+            subjects.flatten().for_each(|subject| estate.add(subject));
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(estate)
+}
+
+/// Examines the assets that are judged by those of a type, with the controls that do so.
+///
+/// Findings that stay as they are are not written: a change of one asset must not touch all
+/// others.
+///
+/// # Errors
+/// When documents cannot be read or written.
+pub(crate) async fn examine_dependents(
+    ctx: &Context,
+    cause: &Cause,
+    changed: &str,
+    estate: &Estate,
+    now: Timestamp,
+) -> Result<(), AuditError> {
+    let mut seen = 0;
+    for control in ctx.controls.joined_with(changed) {
+        let open = &open_findings(ctx, control).await?;
+        for asset_type in &control.asset_types {
+            let mut next = None;
+            loop {
+                let query = Query::<Asset>::all().equals("assetType", asset_type).after(next);
+                let page = ctx.store.list(&query).await?;
+                seen += page.items.len();
+                let differs = |stored: &&Stored<Asset>| {
+                    let open = open.contains(&stored.id);
+                    Subject::try_from(&stored.document).is_ok_and(|subject| {
+                        match control.examine(&subject, estate, now).verdict {
+                            Verdict::Fail => !open,
+                            Verdict::Pass | Verdict::NotApplicable => open,
+                            Verdict::Unknown | Verdict::Manual | Verdict::Exempt => false,
+                        }
+                    })
+                };
+                for stored in page.items.iter().filter(differs) {
+                    let (asset, only) = (&stored.document, || std::iter::once(control));
+                    let again = |tx| async move {
+                        examine(&tx, only(), asset, estate, now, None).await.map(|_| ())
+                    };
+                    ctx.store.transact(cause, again).await?;
+                }
+                next = page.next;
+                if next.is_none() || seen >= DEPENDENTS_MAX {
+                    break;
+                }
+            }
+        }
+        if seen >= DEPENDENTS_MAX {
+            info!(
+                asset_type = changed,
+                "{seen} assets depend on the change; the next run sees more"
+            );
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the assets on which a control is known to fail.
+async fn open_findings(ctx: &Context, control: &Control) -> Result<BTreeSet<AssetId>, AuditError> {
+    let mut open = BTreeSet::new();
+    let mut next = None;
+    loop {
+        let query = Query::<Finding>::all()
+            .equals("control", &control.id)
+            .equals("state", FindingState::Open)
+            .after(next);
+        let page = ctx.store.list(&query).await?;
+        open.extend(page.items.into_iter().map(|stored| stored.document.asset));
+        next = page.next;
+        if next.is_none() {
+            return Ok(open);
+        }
+    }
+}
