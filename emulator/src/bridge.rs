@@ -48,6 +48,7 @@ mod filter;
 mod gateway;
 mod issuer;
 mod metadata;
+mod monitoring;
 mod options;
 mod pubsub;
 pub mod queue;
@@ -181,6 +182,7 @@ impl Bridge {
             .router()
             .merge(core.issuer.router())
             .merge(secrets::router(core.clone()))
+            .merge(monitoring::router(core.clone()))
             .merge(admin::router(core.clone()));
         serve(&core, listener, routes);
         if let Some(gateway) = gateway {

@@ -132,6 +132,7 @@ impl Stack {
                 ("PUBSUB_EMULATOR_HOST", local(self.pubsub_port())),
                 ("FIREBASE_AUTH_EMULATOR_HOST", local(self.auth_port())),
                 ("GCE_METADATA_HOST", local(function.metadata_port)),
+                ("MONITORING_EMULATOR_HOST", local(self.bridge_port())),
                 ("MESH_ISSUER", self.issuer()),
                 ("MESH_AUDIENCE", Manifest::audience(&function.name)),
                 ("MESH_INVOKERS", self.invoker()),

@@ -1,8 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+pub mod assess;
+pub mod cel;
 mod context;
+pub mod control;
 pub mod controls;
 mod error;
+pub mod estate;
 pub mod finding;
 pub mod handlers;
 pub mod run;

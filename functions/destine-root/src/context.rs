@@ -8,7 +8,7 @@ use std::{
 use function::{Environment, Mesh};
 use store::Store;
 
-use crate::{Config, probe::Prober, tick::Book};
+use crate::{Config, monitoring::Monitoring, probe::Prober, tick::Book};
 
 /// The documents, what runs checks, and what is known of them between ticks.
 #[derive(Clone)]
@@ -29,8 +29,10 @@ impl Context {
     pub fn connect(mesh: &Mesh, environment: &Environment) -> Result<Self, Vec<String>> {
         let config = Config::read(environment)?;
         let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let prober = Prober::new(mesh.store.clone(), config.egress, Arc::new(roots))
-            .map_err(|error| vec![error])?;
+        let prober = Monitoring::new(&mesh.project, environment).and_then(|monitoring| {
+            Prober::new(mesh.store.clone(), monitoring, config.egress, Arc::new(roots))
+        });
+        let prober = prober.map_err(|error| vec![error])?;
         Ok(Self {
             store: mesh.store.clone(),
             prober,

@@ -7,6 +7,7 @@ mod context;
 pub mod egress;
 mod error;
 pub mod handlers;
+mod monitoring;
 pub mod overrides;
 mod probe;
 mod tick;

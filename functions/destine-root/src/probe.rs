@@ -1,6 +1,8 @@
 //! Running a check: what is asked, and what came of it.
 
 mod answer;
+#[cfg(test)]
+mod certified;
 mod dead_letters;
 mod der;
 mod dns;
@@ -9,6 +11,7 @@ mod firestore_lag;
 mod grpc;
 mod heartbeat;
 mod http;
+mod pubsub;
 mod reach;
 mod schedule;
 mod staleness;
@@ -30,12 +33,13 @@ use store::Store;
 pub use tls::TlsProber;
 use tokio::time::Instant;
 
-use crate::{check::burn::Counts, egress::Egress};
+use crate::{check::burn::Counts, egress::Egress, monitoring::Monitoring};
 
 /// Runs checks. Cheap to clone; connections are kept between ticks.
 #[derive(Clone)]
 pub struct Prober {
     store: Store,
+    monitoring: Monitoring,
     reach: Reach,
     http: HttpProber,
     tls: TlsProber,
@@ -59,10 +63,16 @@ impl Prober {
     ///
     /// # Errors
     /// When the platform has no TLS.
-    pub fn new(store: Store, egress: Egress, roots: Arc<RootCertStore>) -> Result<Self, String> {
+    pub fn new(
+        store: Store,
+        monitoring: Monitoring,
+        egress: Egress,
+        roots: Arc<RootCertStore>,
+    ) -> Result<Self, String> {
         let reach = Reach::new(Arc::new(egress));
         Ok(Self {
             store,
+            monitoring,
             http: HttpProber::new(reach.clone(), &roots)?,
             tls: TlsProber::new(reach.clone(), roots)?,
             reach,
@@ -92,6 +102,7 @@ impl Prober {
             Probe::Dns(dns) => dns::ask(&self.reach, dns).await,
             Probe::Tls(tls) => self.tls.ask(tls, known.at).await,
             Probe::Heartbeat(beat) => heartbeat::read(&self.store, id, beat, known).await,
+            Probe::Pubsub(pubsub) => pubsub::read(&self.monitoring, pubsub).await,
             Probe::DeadLetters(letters) => dead_letters::read(&self.store, letters).await,
             Probe::FirestoreLag(lag) => firestore_lag::measure(&self.store, id, lag, known).await,
             Probe::Staleness(stale) => staleness::read(&self.store, stale, known).await,

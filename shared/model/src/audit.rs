@@ -19,6 +19,27 @@ pub enum AuditState {
     Completed,
 }
 
+/// What a control says of an asset.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = AuditVerdict)]
+pub enum Verdict {
+    /// The demand holds.
+    Pass,
+    /// The demand does not hold.
+    Fail,
+    /// The demand does not hold, and an exception covers that.
+    Exempt,
+    /// The demand does not concern the asset.
+    NotApplicable,
+    /// Only people can judge.
+    Manual,
+    /// What the control needs to know is missing.
+    Unknown,
+}
+
 /// How often each verdict was given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VerdictCounts {

@@ -6,8 +6,8 @@ mod spec;
 
 pub use kind::{
     DeadLettersProbe, DnsProbe, DnsRecord, FirestoreLagProbe, GrpcProbe, HeaderMatch,
-    HeartbeatProbe, HttpMethod, HttpProbe, Probe, ScheduleProbe, SloProbe, StalenessProbe,
-    TcpProbe, TlsProbe,
+    HeartbeatProbe, HttpMethod, HttpProbe, Probe, PubsubProbe, ScheduleProbe, SloProbe,
+    StalenessProbe, TcpProbe, TlsProbe,
 };
 pub use runtime::{Canary, CheckLease, CheckShard, Echo, Heartbeat};
 use serde::{Deserialize, Serialize};

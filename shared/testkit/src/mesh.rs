@@ -396,6 +396,7 @@ fn environment(
         // only where the test has one.
         ("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9".to_owned()),
         ("GCE_METADATA_HOST", metadata.to_string()),
+        ("MONITORING_EMULATOR_HOST", bridge.address().to_string()),
         ("MESH_ISSUER", bridge.issuer().url().to_owned()),
         ("MESH_AUDIENCE", Manifest::audience(&manifest.name)),
         ("MESH_INVOKERS", format!("{INVOKER}@{project}.iam.gserviceaccount.com")),

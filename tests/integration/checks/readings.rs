@@ -1,5 +1,7 @@
 //! Checks of what the mesh itself writes down.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use model::{
     CheckId, HeartbeatId, LetterId, Timestamp,
@@ -7,7 +9,7 @@ use model::{
     dead_letter::DeadLetter,
 };
 use serde_json::{Value, json};
-use testkit::Mesh;
+use testkit::{Mesh, Setup};
 
 use super::{Watched, http, minute, put, tick};
 
@@ -76,6 +78,34 @@ async fn dead_letters_that_wait_are_counted() {
     tick(&mesh, 1).await;
     assert_eq!(shown(&mesh, &all).await.0, CheckState::Down);
     assert_eq!(shown(&mesh, &other).await.0, CheckState::Up, "none is of that function");
+}
+
+#[tokio::test]
+async fn messages_that_wait_are_counted() {
+    let functions = vec!["destine-root".to_owned()];
+    let mesh = Mesh::set_up("backlog", Setup { functions, ..crate::probe() }).await;
+    let probe = json!({"kind": "pubsub", "subscription": "probe.patient",
+        "age_max_seconds": 600, "backlog_max": 0});
+    let id = put(&mesh, "backlog", spec(probe)).await;
+    let other = json!({"kind": "pubsub", "subscription": "probe.other", "age_max_seconds": 600});
+    let other = put(&mesh, "other", spec(other)).await;
+    tick(&mesh, 0).await;
+    let none = (CheckState::Up, "0 messages wait, the oldest for 0 s".into());
+    assert_eq!(shown(&mesh, &id).await, none);
+    assert_eq!(shown(&mesh, &other).await.0, CheckState::Unknown, "there is no such one");
+    // It takes longer than it may, and so is tried again and again.
+    mesh.publish("probe-patient", &json!({"name": "s", "pause_ms": 60_000})).await;
+    let waits = || mesh.bridge.status().lanes.iter().any(|lane| lane.pending > 0);
+    for _ in 0..100 {
+        if waits() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    tick(&mesh, 1).await;
+    let (state, detail) = shown(&mesh, &id).await;
+    assert_eq!(state, CheckState::Down, "{detail}");
+    assert!(detail.starts_with("1 messages wait"), "{detail}");
 }
 
 #[tokio::test]

@@ -102,14 +102,21 @@ fn refusal(status: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{net::SocketAddr, sync::Arc};
 
-    use axum::{Router, body::Bytes, http::HeaderMap, response::IntoResponse, routing::post};
+    use axum::{
+        Router, body::Bytes, http::HeaderMap, response::IntoResponse, routing::post,
+        serve::Listener,
+    };
     use model::check::Verdict;
     use rustls::RootCertStore;
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-    use super::{super::Reach, *};
+    use super::{
+        super::{Reach, certified::certified},
+        *,
+    };
 
     async fn check(headers: HeaderMap, body: Bytes) -> impl IntoResponse {
         assert_eq!(headers["content-type"], "application/grpc");
@@ -147,6 +154,47 @@ mod tests {
         let inside =
             GrpcProbe { host: "169.254.169.254".into(), port: 80, service: "".into(), tls: false };
         assert!(prober.ask_grpc(&inside).await.detail.contains("checks may not go to"));
+    }
+
+    /// Takes connections with TLS; those that do not get so far are dropped.
+    struct Encrypted(TcpListener, TlsAcceptor);
+
+    impl Listener for Encrypted {
+        type Io = TlsStream<TcpStream>;
+        type Addr = SocketAddr;
+
+        async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+            loop {
+                let (stream, peer) = Listener::accept(&mut self.0).await;
+                if let Ok(stream) = self.1.accept(stream).await {
+                    return (stream, peer);
+                }
+            }
+        }
+
+        fn local_addr(&self) -> std::io::Result<Self::Addr> {
+            self.0.local_addr()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_is_asked_with_tls_and_has_to_be_whom_it_says() {
+        let (mut config, roots) = certified("localhost");
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        let listener = Encrypted(listener, TlsAcceptor::from(Arc::new(config)));
+        let router = Router::new().route(METHOD, post(check));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let ask = async |roots: &RootCertStore| {
+            let reach = Reach::new(Arc::new("127.0.0.0/8,::1/128".parse().expect("ranges")));
+            let prober = HttpProber::new(reach, roots).expect("a client");
+            let probe = GrpcProbe { host: "localhost".into(), port, service: "".into(), tls: true };
+            prober.ask_grpc(&probe).await
+        };
+        let trusted = ask(&roots).await;
+        assert_eq!((trusted.verdict, trusted.detail.as_str()), (Some(Verdict::Good), "serves"));
+        assert_eq!(ask(&RootCertStore::empty()).await.verdict, Some(Verdict::Bad));
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum Probe {
     Tls(#[garde(dive)] TlsProbe),
     /// Somebody says regularly that they live.
     Heartbeat(#[garde(dive)] HeartbeatProbe),
+    /// A subscription's messages are taken in time.
+    Pubsub(#[garde(dive)] PubsubProbe),
     /// Few dead letters wait.
     DeadLetters(#[garde(dive)] DeadLettersProbe),
     /// A write comes back through its trigger in time.
@@ -61,6 +63,7 @@ impl PartialSchema for Probe {
             tagged::<DnsProbe>("dns"),
             tagged::<TlsProbe>("tls"),
             tagged::<HeartbeatProbe>("heartbeat"),
+            tagged::<PubsubProbe>("pubsub"),
             tagged::<DeadLettersProbe>("dead_letters"),
             tagged::<FirestoreLagProbe>("firestore_lag"),
             tagged::<ScheduleProbe>("schedule"),
@@ -80,6 +83,7 @@ impl ToSchema for Probe {
         DnsProbe::schemas(schemas);
         TlsProbe::schemas(schemas);
         HeartbeatProbe::schemas(schemas);
+        PubsubProbe::schemas(schemas);
         DeadLettersProbe::schemas(schemas);
         FirestoreLagProbe::schemas(schemas);
         ScheduleProbe::schemas(schemas);
@@ -251,6 +255,26 @@ pub struct HeartbeatProbe {
     #[garde(range(max = 86_400))]
     #[schema(maximum = 86_400)]
     pub grace_seconds: u32,
+}
+
+/// A subscription of Pub/Sub, and how long and how many of its messages may wait.
+///
+/// Cloud Monitoring measures both once a minute and shows them up to two minutes later.
+/// Source: <https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-pubsub>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PubsubProbe {
+    /// The subscription's name within the project, such as `audit-engine.audit-requested`.
+    #[garde(length(max = 255), pattern(r"^[A-Za-z][A-Za-z0-9._~+%-]{2,}$"))]
+    pub subscription: String,
+    /// With a message that waits longer it is bad.
+    #[garde(range(min = 10, max = 604_800))]
+    #[schema(minimum = 10, maximum = 604_800)]
+    pub age_max_seconds: u32,
+    /// With more messages that wait it is bad, however young they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub backlog_max: Option<u32>,
 }
 
 /// How many dead letters may wait: those that nobody replayed with success.

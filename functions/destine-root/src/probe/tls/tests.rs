@@ -1,10 +1,8 @@
 use jiff::SignedDuration;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::{ServerConfig, pki_types::PrivateKeyDer};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use super::*;
+use super::{super::certified::certified, *};
 
 fn probe(port: u16) -> TlsProbe {
     TlsProbe { host: "localhost".into(), port, degraded_days: vec![30, 14], bad_days: 7 }
@@ -42,28 +40,9 @@ fn days_that_are_left_decide() {
     assert!(answer.detail.contains("unknown issuer") && answer.detail.contains("100 days"));
 }
 
-/// Serves TLS with a certificate of an authority for a name; returns the port and whom
-/// to trust.
+/// Serves TLS with a certificate for a name; returns the port and whom to trust.
 async fn serve(name: &str) -> (u16, RootCertStore) {
-    let mut authority = CertificateParams::new(Vec::new()).expect("no names");
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority_key = KeyPair::generate().expect("a key");
-    let root = authority.self_signed(&authority_key).expect("a certificate");
-    let issuer = Issuer::new(authority, authority_key);
-    let mut own = CertificateParams::new(vec![name.to_owned()]).expect("a name");
-    own.not_after = rcgen::date_time_ymd(2040, 3, 9);
-    let key = KeyPair::generate().expect("a key");
-    let certificate = own.signed_by(&key, &issuer).expect("a certificate");
-
-    let mut roots = RootCertStore::empty();
-    roots.add(root.der().clone()).expect("a root");
-    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
-    let config = ServerConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .expect("a certificate and its key");
+    let (config, roots) = certified(name);
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("bound").port();

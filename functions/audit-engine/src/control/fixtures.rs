@@ -1,0 +1,157 @@
+//! Every control is tested by the fixtures in its own file, and by changing its condition.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use jiff::Timestamp;
+use model::audit::Verdict;
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+
+use super::file::ControlFile;
+use crate::estate::{Estate, Subject};
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fixture {
+    asset: Json,
+    #[serde(default)]
+    related: Vec<Json>,
+    #[serde(default)]
+    now: Option<Timestamp>,
+    #[serde(default)]
+    parameters: Map<String, Json>,
+}
+
+/// The verdicts that fixtures expect, by their names.
+const KINDS: [(&str, Verdict); 5] = [
+    ("pass", Verdict::Pass),
+    ("fail", Verdict::Fail),
+    ("unknown", Verdict::Unknown),
+    ("not_applicable", Verdict::NotApplicable),
+    ("manual", Verdict::Manual),
+];
+
+fn files() -> Vec<(String, ControlFile)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("controls");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| {
+            let text = fs::read_to_string(&path).expect("text");
+            let file = ControlFile::parse(&text)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            (path.file_stem().expect("a name").to_string_lossy().into_owned(), file)
+        })
+        .collect();
+    files.sort_by(|one, another| one.0.cmp(&another.0));
+    files
+}
+
+fn fixtures(file: &ControlFile) -> BTreeMap<String, Vec<Fixture>> {
+    serde_json::from_value(file.fixtures.clone())
+        .unwrap_or_else(|error| panic!("{}: fixtures: {error}", file.id))
+}
+
+/// Returns what a control comes to on each of its fixtures, and what it says.
+fn outcomes(file: &ControlFile) -> Result<Vec<(String, Verdict, Verdict, String)>, String> {
+    let mut outcomes = Vec::new();
+    let known = |kind: &str| KINDS.iter().find(|(name, _)| *name == kind).map(|found| found.1);
+    for (kind, list) in fixtures(file) {
+        let expected = known(&kind).unwrap_or_else(|| panic!("{}: `{kind}`", file.id));
+        for (number, fixture) in list.into_iter().enumerate() {
+            let mut file = file.clone();
+            file.parameters.extend(fixture.parameters);
+            let control = file.compile().map_err(|error| error.to_string())?;
+            let subject = Subject::new(fixture.asset).expect("an asset");
+            let related = fixture.related.into_iter().map(|json| Subject::new(json).expect("one"));
+            let estate: Estate = related.chain([subject.clone()]).collect();
+            let now = fixture.now.unwrap_or("2026-11-23T00:00:00Z".parse().expect("valid"));
+            let examined = control.examine(&subject, &estate, now.into());
+            let name = format!("{} {kind} {number}", control.id);
+            outcomes.push((name, expected, examined.verdict, examined.evidence));
+        }
+    }
+    Ok(outcomes)
+}
+
+#[test]
+fn every_control_says_of_its_fixtures_what_they_expect() {
+    let mut wrong = Vec::new();
+    let files = files();
+    assert!(files.len() > 90, "{} controls", files.len());
+    for (name, file) in &files {
+        assert_eq!(name, &file.id, "a file is called as its control");
+        let outcomes = match outcomes(file) {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                wrong.push(format!("{name}: {error}"));
+                continue;
+            }
+        };
+        for kind in [Verdict::Pass, Verdict::Fail, Verdict::Unknown] {
+            if !file.manual && !outcomes.iter().any(|(_, expected, ..)| *expected == kind) {
+                wrong.push(format!("{name}: no fixture for {kind:?}"));
+            }
+        }
+        for (fixture, expected, verdict, evidence) in outcomes {
+            let silent = verdict == Verdict::Fail && evidence == "the condition does not hold";
+            if verdict != expected || silent {
+                wrong.push(format!("{fixture}: {verdict:?} ({evidence})"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every way to get one operator, constant or field of an expression wrong.
+fn mutants(source: &str) -> Vec<String> {
+    const SWAPS: [(&str, &str); 14] = [
+        ("==", "!="),
+        ("!=", "=="),
+        ("<=", ">"),
+        (">=", "<"),
+        (" < ", " >= "),
+        (" > ", " <= "),
+        ("&&", "||"),
+        ("||", "&&"),
+        (".exists(", ".all("),
+        (".all(", ".exists("),
+        (".contains(", ".endsWith("),
+        (".startsWith(", ".endsWith("),
+        (".endsWith(", ".startsWith("),
+        ("true", "false"),
+    ];
+    let mut mutants = vec![format!("!({source})")];
+    for (from, to) in SWAPS {
+        for (at, _) in source.match_indices(from) {
+            let (before, after) = (&source[..at], &source[at + from.len()..]);
+            mutants.push(format!("{before}{to}{after}"));
+        }
+    }
+    // Texts: one that nothing in an asset is, a letter longer and a letter shorter.
+    let mut quotes = source.match_indices('"').map(|(at, _)| at);
+    while let (Some(start), Some(end)) = (quotes.next(), quotes.next()) {
+        let (before, after) = (&source[..start], &source[end + 1..]);
+        mutants.push(format!("{before}\"no such text\"{after}"));
+    }
+    mutants
+}
+
+#[test]
+fn every_change_of_a_condition_changes_the_verdict_on_a_fixture() {
+    let (mut survivors, mut count) = (Vec::new(), 0);
+    for (_, file) in files() {
+        let Some(source) = file.condition.clone() else { continue };
+        for mutant in mutants(&source) {
+            let changed = ControlFile { condition: Some(mutant.clone()), ..file.clone() };
+            // What no longer compiles is noticed, too.
+            let Ok(outcomes) = outcomes(&changed) else { continue };
+            count += 1;
+            if outcomes.iter().all(|(_, expected, verdict, _)| expected == verdict) {
+                survivors.push(format!("{}: {}", file.id, mutant.replace('\n', " ")));
+            }
+        }
+    }
+    assert!(count > 1_000, "{count} mutants");
+    assert!(survivors.is_empty(), "{} of {count}:\n{}", survivors.len(), survivors.join("\n"));
+}

@@ -1,0 +1,62 @@
+//! The assets as controls see them.
+
+mod subject;
+
+use std::collections::{HashMap, HashSet};
+
+pub use subject::{NotAnAsset, Subject};
+
+use crate::control::JoinBy;
+
+/// The assets that others are joined with.
+#[derive(Debug, Default)]
+pub struct Estate {
+    subjects: Vec<Subject>,
+    types: HashSet<String>,
+    by: HashMap<(JoinBy, String), Vec<usize>>,
+}
+
+impl Estate {
+    /// Adds an asset.
+    pub fn add(&mut self, subject: Subject) {
+        let index = self.subjects.len();
+        let name = subject.name();
+        let plain = name.strip_prefix("//").and_then(|name| name.split_once('/'));
+        let keys = [
+            (JoinBy::Name, Some(name)),
+            (JoinBy::Name, plain.map(|(_, plain)| plain)),
+            (JoinBy::Email, subject.email()),
+            (JoinBy::Parent, subject.parent()),
+            (JoinBy::Project, subject.project()),
+        ];
+        for (by, key) in keys {
+            if let Some(key) = key {
+                self.by.entry((by, key.to_owned())).or_default().push(index);
+            }
+        }
+        self.types.insert(subject.asset_type().to_owned());
+        self.subjects.push(subject);
+    }
+
+    /// Tells whether there is an asset of a type.
+    #[must_use]
+    pub fn has_type(&self, asset_type: &str) -> bool {
+        self.types.contains(asset_type)
+    }
+
+    /// Finds assets by a key.
+    pub fn find(&self, by: JoinBy, key: &str) -> impl Iterator<Item = &Subject> {
+        let found = self.by.get(&(by, key.to_owned())).map_or(&[][..], Vec::as_slice);
+        found.iter().filter_map(|index| self.subjects.get(*index))
+    }
+}
+
+impl FromIterator<Subject> for Estate {
+    fn from_iter<T: IntoIterator<Item = Subject>>(subjects: T) -> Self {
+        let mut estate = Self::default();
+        for subject in subjects {
+            estate.add(subject);
+        }
+        estate
+    }
+}
