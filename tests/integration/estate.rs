@@ -20,10 +20,10 @@ use testkit::{Mesh, event};
 
 use crate::{corpus, root};
 
-const AS_OF: &str = "2026-11-23T00:00:00Z";
+pub(crate) const AS_OF: &str = "2026-11-23T00:00:00Z";
 
 /// Reads the table of bad assets in the seed's README: name, controls.
-fn expected() -> BTreeSet<(String, String)> {
+pub(crate) fn expected() -> BTreeSet<(String, String)> {
     let readme = fs::read_to_string(root().join("emulator/seed/README.md")).unwrap();
     let mut expected = BTreeSet::new();
     for line in readme.lines().filter(|line| line.starts_with("| //")) {
@@ -46,7 +46,7 @@ fn found(findings: &[store::Stored<Finding>]) -> BTreeSet<(String, String)> {
         .collect()
 }
 
-fn sample() -> Vec<Asset> {
+pub(crate) fn sample() -> Vec<Asset> {
     let bytes = fs::read(root().join("emulator/seed/estate.ndjson")).unwrap();
     emulator::estate::parse(&bytes).unwrap().assets
 }

@@ -6,6 +6,7 @@ mod api;
 mod attacks;
 mod callers;
 mod checks;
+mod controls;
 mod estate;
 mod letters;
 mod logs;
