@@ -13,7 +13,8 @@ use crate::control::JoinBy;
 pub struct Estate {
     subjects: Vec<Subject>,
     types: HashSet<String>,
-    by: HashMap<(JoinBy, String), Vec<usize>>,
+    /// The places of the assets with a key, by their types.
+    by: HashMap<(JoinBy, String), HashMap<String, Vec<usize>>>,
 }
 
 impl Estate {
@@ -31,7 +32,8 @@ impl Estate {
         ];
         for (by, key) in keys {
             if let Some(key) = key {
-                self.by.entry((by, key.to_owned())).or_default().push(index);
+                let of_key = self.by.entry((by, key.to_owned())).or_default();
+                of_key.entry(subject.asset_type().to_owned()).or_default().push(index);
             }
         }
         self.types.insert(subject.asset_type().to_owned());
@@ -44,10 +46,16 @@ impl Estate {
         self.types.contains(asset_type)
     }
 
-    /// Finds assets by a key.
-    pub fn find(&self, by: JoinBy, key: &str) -> impl Iterator<Item = &Subject> {
-        let found = self.by.get(&(by, key.to_owned())).map_or(&[][..], Vec::as_slice);
-        found.iter().filter_map(|index| self.subjects.get(*index))
+    /// Finds assets of some types by a key.
+    pub fn find<'e>(
+        &'e self,
+        by: JoinBy,
+        key: &str,
+        types: &'e [String],
+    ) -> impl Iterator<Item = &'e Subject> {
+        let of_key = self.by.get(&(by, key.to_owned()));
+        let places = types.iter().filter_map(move |kind| of_key?.get(kind)).flatten();
+        places.filter_map(|index| self.subjects.get(*index))
     }
 }
 

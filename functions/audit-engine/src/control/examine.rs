@@ -99,9 +99,8 @@ impl Join {
         };
         let key = key.transpose().map_err(|fault| fault.to_string())?;
         let key = key.ok_or_else(|| "the asset names no project".to_owned())?;
-        let found = estate.find(self.by, &key);
-        let of_type = |other: &&Subject| self.asset_types.iter().any(|t| t == other.asset_type());
-        Ok(Value::List(found.filter(of_type).map(|other| Value::of(other.json())).collect()))
+        let found = estate.find(self.by, &key, &self.asset_types);
+        Ok(Value::List(found.map(|other| Value::of(other.json())).collect()))
     }
 }
 
