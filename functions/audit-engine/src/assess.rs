@@ -1,12 +1,21 @@
 //! Every control over every asset: the rows of an audit.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod files;
+mod score;
 
-use model::{Timestamp, audit::Verdict};
+use std::{collections::BTreeMap, sync::Arc};
+
+use model::{
+    Timestamp,
+    audit::{Verdict, VerdictCounts},
+};
 use sha2::{Digest, Sha256};
 
+pub use files::assess;
+pub use score::score;
+
 use crate::{
-    control::{Control, ControlSet},
+    control::{Control, ControlSet, Examined},
     estate::{Estate, Subject},
 };
 
@@ -19,11 +28,11 @@ pub struct Row<'c> {
     /// The control.
     pub control: &'c Control,
     /// The full resource name of the asset.
-    pub asset: String,
+    pub asset: Arc<str>,
     /// Its type.
-    pub asset_type: String,
+    pub asset_type: Arc<str>,
     /// SHA-256 of what conditions can read of it.
-    pub asset_hash: String,
+    pub asset_hash: Arc<str>,
     /// The verdict.
     pub verdict: Verdict,
     /// What was seen, what is missing, or which exception covers it.
@@ -52,8 +61,10 @@ pub struct Assessment<'c> {
     pub manifest: Manifest,
     /// The controls that were asked, in the order of their ids.
     pub controls: Vec<&'c Control>,
-    /// The verdicts, in the order of controls and assets.
+    /// The verdicts that are kept, in the order of controls and assets.
     pub rows: Vec<Row<'c>>,
+    /// How often each control gave each verdict.
+    pub counts: BTreeMap<&'c str, VerdictCounts>,
     /// The types of assets that the estate has, with how many.
     pub asset_types: BTreeMap<String, u64>,
 }
@@ -63,52 +74,71 @@ pub struct Assessment<'c> {
 pub struct Assessor<'c> {
     set: &'c ControlSet,
     now: Timestamp,
-    hashes: BTreeMap<String, String>,
+    keep: Keep,
+    hashes: BTreeMap<Arc<str>, String>,
     asset_types: BTreeMap<String, u64>,
+    counts: BTreeMap<&'c str, VerdictCounts>,
     rows: Vec<Row<'c>>,
+}
+
+/// Which rows an assessment keeps; all are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Every row.
+    All,
+    /// Those that somebody has to look at: all but `pass` and `not_applicable`.
+    Notable,
 }
 
 impl<'c> Assessor<'c> {
     /// Begins an assessment as of an instant.
     #[must_use]
-    pub fn new(set: &'c ControlSet, now: Timestamp) -> Self {
-        let (hashes, asset_types) = (BTreeMap::new(), BTreeMap::new());
-        Self { set, now, hashes, asset_types, rows: Vec::new() }
+    pub fn new(set: &'c ControlSet, now: Timestamp, keep: Keep) -> Self {
+        Self {
+            set,
+            now,
+            keep,
+            hashes: BTreeMap::new(),
+            asset_types: BTreeMap::new(),
+            counts: BTreeMap::new(),
+            rows: Vec::new(),
+        }
     }
 
     /// Asks every control of an asset's type.
     pub fn examine(&mut self, subject: &Subject, estate: &Estate) {
-        let hash = subject.hash();
+        let (hash, name) = (subject.hash(), Arc::<str>::from(subject.name()));
+        let (asset_hash, asset_type) =
+            (Arc::<str>::from(hash.as_str()), Arc::<str>::from(subject.asset_type()));
         for control in self.set.of_type(subject.asset_type()) {
-            let examined = control.examine(subject, estate, self.now);
-            self.rows.push(Row {
-                control,
-                asset: subject.name().to_owned(),
-                asset_type: subject.asset_type().to_owned(),
-                asset_hash: hash.clone(),
-                verdict: examined.verdict,
-                evidence: examined.evidence,
-            });
+            let Examined { verdict, evidence } = control.examine(subject, estate, self.now);
+            self.counts.entry(&control.id).or_default().count(verdict);
+            let quiet = matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
+            if quiet && self.keep == Keep::Notable {
+                continue;
+            }
+            let (asset, asset_type) = (Arc::clone(&name), Arc::clone(&asset_type));
+            let asset_hash = Arc::clone(&asset_hash);
+            self.rows.push(Row { control, asset, asset_type, asset_hash, verdict, evidence });
         }
         *self.asset_types.entry(subject.asset_type().to_owned()).or_default() += 1;
-        self.hashes.insert(subject.name().to_owned(), hash);
+        self.hashes.insert(name, hash);
     }
 
     /// Ends the assessment. A control that no asset concerns has one row that says so.
     #[must_use]
     pub fn finish(mut self) -> Assessment<'c> {
-        let asked: BTreeSet<_> = self.rows.iter().map(|row| row.control.id.as_str()).collect();
-        let silent = self.set.iter().filter(|control| !asked.contains(control.id.as_str()));
-        let silent = silent.map(|control| Row {
-            control,
-            asset: String::new(),
-            asset_type: String::new(),
-            asset_hash: String::new(),
-            verdict: Verdict::NotApplicable,
-            evidence: format!("0 assets of type {}", control.asset_types.join(", ")),
-        });
-        let silent: Vec<_> = silent.collect();
-        self.rows.extend(silent);
+        for control in self.set.iter().filter(|c| !self.counts.contains_key(c.id.as_str())) {
+            let none: Arc<str> = Arc::from("");
+            self.rows.push(Row {
+                control,
+                asset: Arc::clone(&none),
+                asset_type: Arc::clone(&none),
+                asset_hash: none,
+                verdict: Verdict::NotApplicable,
+                evidence: format!("0 assets of type {}", control.asset_types.join(", ")),
+            });
+        }
         self.rows.sort_by(|one, another| {
             (&one.control.id, &one.asset).cmp(&(&another.control.id, &another.asset))
         });
@@ -126,6 +156,7 @@ impl<'c> Assessor<'c> {
             },
             controls: self.set.iter().collect(),
             rows: self.rows,
+            counts: self.counts,
             asset_types: self.asset_types,
         }
     }

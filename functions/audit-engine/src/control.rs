@@ -9,6 +9,8 @@ mod examine;
 mod file;
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod oracle;
 mod set;
 
 pub use error::ControlError;

@@ -1,9 +1,11 @@
 //! The assets as controls see them.
 
+mod read;
 mod subject;
 
 use std::collections::{HashMap, HashSet};
 
+pub use read::{ReadError, read};
 pub use subject::{NotAnAsset, Subject};
 
 use crate::control::JoinBy;

@@ -9,6 +9,7 @@ pub mod estate;
 pub mod finding;
 pub mod handlers;
 mod related;
+pub mod report;
 pub mod run;
 
 pub use context::Context;

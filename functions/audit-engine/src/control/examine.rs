@@ -36,15 +36,7 @@ impl Control {
         let Some(condition) = &self.condition else {
             return Examined::of(Verdict::Manual, self.remediation.text.clone());
         };
-        let mut variables = subject.variables(now);
-        let mut absent = None;
-        for join in &self.joins {
-            let joined = join.find(subject, estate, &variables);
-            if let Err(missing) = &joined {
-                absent = absent.or(Some(missing.clone()));
-            }
-            variables.push(joined.ok());
-        }
+        let (variables, absent) = self.variables(subject, estate, now);
         let unknown = |fault: Fault| match (&fault, &absent) {
             // The reason says more than the name of the join.
             (Fault::Missing(path), Some(reason)) if path.starts_with("related.") => {
@@ -67,6 +59,26 @@ impl Control {
             Ok(false) => Examined::of(Verdict::Fail, self.seen(&variables)),
             Err(fault) => unknown(fault),
         }
+    }
+
+    /// Returns what the control's expressions read, and why something that it is joined
+    /// with cannot be known, if that is so.
+    pub(super) fn variables<'a>(
+        &'a self,
+        subject: &'a Subject,
+        estate: &'a Estate,
+        now: Timestamp,
+    ) -> (Vec<Option<Value<'a>>>, Option<String>) {
+        let mut variables = subject.variables(now);
+        let mut absent = None;
+        for join in &self.joins {
+            let joined = join.find(subject, estate, &variables);
+            if let Err(missing) = &joined {
+                absent = absent.or(Some(missing.clone()));
+            }
+            variables.push(joined.ok());
+        }
+        (variables, absent)
     }
 
     /// Says what was seen.

@@ -12,14 +12,14 @@ use crate::estate::{Estate, Subject};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Fixture {
-    asset: Json,
+pub(super) struct Fixture {
+    pub asset: Json,
     #[serde(default)]
-    related: Vec<Json>,
+    pub related: Vec<Json>,
     #[serde(default)]
-    now: Option<Timestamp>,
+    pub now: Option<Timestamp>,
     #[serde(default)]
-    parameters: Map<String, Json>,
+    pub parameters: Map<String, Json>,
 }
 
 /// The verdicts that fixtures expect, by their names.
@@ -31,7 +31,7 @@ const KINDS: [(&str, Verdict); 5] = [
     ("manual", Verdict::Manual),
 ];
 
-fn files() -> Vec<(String, ControlFile)> {
+pub(super) fn files() -> Vec<(String, ControlFile)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("controls");
     let mut files: Vec<_> = fs::read_dir(folder)
         .expect("the folder is there")
@@ -48,7 +48,7 @@ fn files() -> Vec<(String, ControlFile)> {
     files
 }
 
-fn fixtures(file: &ControlFile) -> BTreeMap<String, Vec<Fixture>> {
+pub(super) fn fixtures(file: &ControlFile) -> BTreeMap<String, Vec<Fixture>> {
     serde_json::from_value(file.fixtures.clone())
         .unwrap_or_else(|error| panic!("{}: fixtures: {error}", file.id))
 }
@@ -60,7 +60,7 @@ struct Case {
     subject: Subject,
     estate: Estate,
     now: Timestamp,
-    parameters: Map<String, Json>,
+    pub parameters: Map<String, Json>,
 }
 
 fn cases(file: &ControlFile) -> Vec<Case> {

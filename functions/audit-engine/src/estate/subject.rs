@@ -76,6 +76,13 @@ impl Subject {
         Ok(Self(Json::Object(subject)))
     }
 
+    /// Takes over what `newer`, another line of the same asset, holds.
+    pub fn merge(&mut self, newer: Self) {
+        if let (Json::Object(known), Json::Object(newer)) = (&mut self.0, newer.0) {
+            known.extend(newer);
+        }
+    }
+
     /// Returns the asset in the shape that conditions read.
     #[must_use]
     pub fn json(&self) -> &Json {

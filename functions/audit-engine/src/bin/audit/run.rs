@@ -1,0 +1,126 @@
+//! `audit run`: exports in files against the controls, without a database.
+
+use std::{
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use audit_engine::{
+    assess::{Keep, assess},
+    control::ControlSet,
+    report::{Format, render},
+};
+use jiff::Timestamp;
+use model::{audit::Verdict, finding::Severity};
+
+/// A control fails that may not.
+const FAILURES: u8 = 1;
+/// The data are wrong (`EX_DATAERR`).
+const DATA: u8 = 65;
+/// The report cannot be written (`EX_IOERR`).
+const OUTPUT: u8 = 74;
+
+/// Audits exports of Cloud Asset Inventory by the controls
+///
+/// A file that is not read to its end makes the whole run fail: nothing is judged by half
+/// an estate. Exits with 1 when a control of the severity, or a higher one, fails.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  audit run --estate estate.ndjson
+  audit run --estate exports/ --now 2026-11-23T00:00:00Z --format csv > verdicts.csv
+  audit run --estate estate.ndjson --controls our-controls/ --min-severity critical")]
+pub struct Args {
+    /// Exports: newline-delimited JSON or arrays, also in gzip; of a folder, its files
+    #[arg(long, required = true, value_name = "FILE|FOLDER")]
+    estate: Vec<PathBuf>,
+    /// The instant to judge for [default: now]
+    #[arg(long, value_name = "TIME")]
+    now: Option<Timestamp>,
+    /// A folder with controls besides those that the engine comes with
+    #[arg(long, value_name = "FOLDER")]
+    controls: Option<PathBuf>,
+    /// How to tell it
+    #[arg(long, value_enum, default_value = "text")]
+    format: Told,
+    /// Which failures make the program fail
+    #[arg(long, value_enum, default_value = "high", value_name = "SEVERITY")]
+    min_severity: Least,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Told {
+    Text,
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Least {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+/// Audits, and writes the report.
+pub fn run(args: &Args) -> ExitCode {
+    match audit(args) {
+        Ok(true) => ExitCode::from(FAILURES),
+        Ok(false) => ExitCode::SUCCESS,
+        Err((code, reason)) => {
+            eprintln!("audit run: {reason}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// Tells whether a control fails that may not.
+fn audit(args: &Args) -> Result<bool, (u8, String)> {
+    let mut set = ControlSet::built_in();
+    if let Some(folder) = &args.controls {
+        let broken = set.extend(folder).map_err(|error| (DATA, error.to_string()))?;
+        for error in broken {
+            eprintln!("audit run: left out: {error}");
+        }
+    }
+    let mut files = Vec::new();
+    for path in &args.estate {
+        files
+            .extend(exports(path).map_err(|error| (DATA, format!("{}: {error}", path.display())))?);
+    }
+    let now = args.now.unwrap_or_else(Timestamp::now).into();
+    let (format, keep) = match args.format {
+        Told::Text => (Format::Text, Keep::Notable),
+        Told::Csv => (Format::Csv, Keep::All),
+    };
+    let assessment = assess(&set, &files, now, keep).map_err(|error| (DATA, error.to_string()))?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = render(format, &assessment, &mut out).and_then(|()| out.flush());
+    written.map_err(|error| (OUTPUT, error.to_string()))?;
+    let least = match args.min_severity {
+        Least::Low => Severity::Low,
+        Least::Medium => Severity::Medium,
+        Least::High => Severity::High,
+        Least::Critical => Severity::Critical,
+    };
+    let mut failing = assessment.rows.iter().filter(|row| row.verdict == Verdict::Fail);
+    Ok(failing.any(|row| row.control.severity >= least))
+}
+
+/// Returns a file, or the files of a folder that may be exports, in the order of names.
+fn exports(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in path.read_dir()? {
+        let file = entry?.path();
+        let name = file.to_string_lossy();
+        if [".json", ".ndjson", ".jsonl", ".gz"].iter().any(|end| name.ends_with(end)) {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,175 @@
+//! Reads exports asset by asset, however large they are.
+
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+};
+
+use flate2::read::MultiGzDecoder;
+use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+use serde_json::Value as Json;
+
+use super::Subject;
+
+/// The first bytes of a file that gzip made.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// The first bytes of some files; says only that the rest is UTF-8.
+const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+const BUFFER_BYTES: usize = 256 * 1024;
+/// The longest line; Cloud Asset Inventory has none of a tenth of it.
+const LINE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Why a file cannot be read. Nothing of it may be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{}, line {line}: {reason}", file.display())]
+pub struct ReadError {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1; 0 when no line is to blame.
+    pub line: usize,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// Reads the assets of a file: newline-delimited JSON or an array, plain or in gzip.
+///
+/// # Errors
+/// The first thing that is wrong, and whatever `take` says.
+pub fn read(file: &Path, mut take: impl FnMut(Subject)) -> Result<(), ReadError> {
+    let failed = |line, reason: String| ReadError { file: file.to_owned(), line, reason };
+    let mut plain = open(file).map_err(|error| failed(0, error.to_string()))?;
+    let start = plain.fill_buf().map_err(|error| failed(0, error.to_string()))?;
+    if start.starts_with(&BYTE_ORDER_MARK) {
+        plain.consume(BYTE_ORDER_MARK.len());
+    }
+    let first = first_letter(&mut plain).map_err(|error| failed(0, error.to_string()))?;
+    match first {
+        None => Err(failed(1, "the file is empty".to_owned())),
+        Some(b'[') => {
+            let mut json = serde_json::Deserializer::from_reader(plain);
+            let end = json.deserialize_seq(Assets(&mut take)).and_then(|()| json.end());
+            end.map_err(|error| failed(error.line(), reason(&error)))
+        }
+        Some(_) => lines(plain, &mut take).map_err(|(line, reason)| failed(line, reason)),
+    }
+}
+
+fn open(file: &Path) -> io::Result<Box<dyn BufRead>> {
+    let mut plain = BufReader::with_capacity(BUFFER_BYTES, File::open(file)?);
+    if plain.fill_buf()?.starts_with(&GZIP) {
+        let decoded = MultiGzDecoder::new(plain);
+        return Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, decoded)));
+    }
+    Ok(Box::new(plain))
+}
+
+fn first_letter(text: &mut impl BufRead) -> io::Result<Option<u8>> {
+    let start = text.fill_buf()?;
+    Ok(start.iter().copied().find(|byte| !byte.is_ascii_whitespace()))
+}
+
+fn lines(mut text: impl BufRead, take: &mut impl FnMut(Subject)) -> Result<(), (usize, String)> {
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let mut bounded = (&mut text).take(LINE_BYTES_MAX);
+        let length =
+            bounded.read_until(b'\n', &mut line).map_err(|error| (number, error.to_string()))?;
+        if length == 0 {
+            break;
+        }
+        if length as u64 == LINE_BYTES_MAX {
+            return Err((number, "the line is too long".to_owned()));
+        }
+        let content = line.trim_ascii();
+        if content.is_empty() {
+            continue;
+        }
+        let json: Json = serde_json::from_slice(content).map_err(|e| (number, reason(&e)))?;
+        take(Subject::new(json).map_err(|error| (number, error.to_string()))?);
+    }
+    Ok(())
+}
+
+/// Returns what is wrong, without the place, which is said elsewhere.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(reason, _)| reason.to_owned())
+}
+
+/// Takes the elements of an array one by one.
+struct Assets<'t, T>(&'t mut T);
+
+impl<'de, T: FnMut(Subject)> Visitor<'de> for Assets<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("an array of assets")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut assets: A) -> Result<(), A::Error> {
+        while let Some(json) = assets.next_element_seed(Element)? {
+            (self.0)(Subject::new(json).map_err(Error::custom)?);
+        }
+        Ok(())
+    }
+}
+
+struct Element;
+
+impl<'de> DeserializeSeed<'de> for Element {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Json, D::Error> {
+        serde::Deserialize::deserialize(json)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn names(bytes: &[u8]) -> Result<Vec<String>, String> {
+        let path = std::env::temp_dir().join(format!("mesh-read-{}", rand::random::<u64>()));
+        std::fs::write(&path, bytes).expect("written");
+        let mut names = Vec::new();
+        let read = read(&path, |subject| names.push(subject.name().to_owned()));
+        std::fs::remove_file(&path).expect("removed");
+        read.map(|()| names).map_err(|error| error.to_string())
+    }
+
+    const LINES: &str =
+        "{\"name\": \"//a\", \"assetType\": \"t\"}\n\n{\"name\": \"//b\", \"asset_type\": \"t\"}\n";
+
+    #[test]
+    fn lines_arrays_and_gzip_are_read() {
+        let both = Ok(vec!["//a".to_owned(), "//b".to_owned()]);
+        assert_eq!(names(LINES.as_bytes()), both);
+        assert_eq!(names(&[&BYTE_ORDER_MARK, LINES.as_bytes()].concat()), both);
+        let array = format!("[{}]", LINES.trim().replace("\n\n", ",\n"));
+        assert_eq!(names(array.as_bytes()), both);
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(LINES.as_bytes()).expect("compressed");
+        assert_eq!(names(&gzip.finish().expect("compressed")), both);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        for (text, said) in [
+            ("", "line 1: the file is empty"),
+            ("{\"name\": \"//a\", \"assetType\": \"t\"}\n{\"name\": ", "line 2: EOF"),
+            ("{\"assetType\": \"t\"}", "line 1: `name` is missing or empty"),
+            (
+                "[{\"name\": \"//a\", \"assetType\": \"t\"},\n 7]",
+                "line 2: an asset must be an object",
+            ),
+            ("7", "line 1: an asset must be an object"),
+        ] {
+            let error = names(text.as_bytes()).expect_err(text);
+            assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! For a terminal: the score, the counts, and what needs looking at.
+
+use std::io::{self, Write};
+
+use model::audit::{Verdict, VerdictCounts};
+
+use crate::assess::{Assessment, score};
+
+/// Rows of one control that are shown; a table of everything is another format.
+const SHOWN_MAX: usize = 5;
+
+pub(super) fn write(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Result<()> {
+    let manifest = &assessment.manifest;
+    let total = total(assessment);
+    let score = score(assessment)
+        .map_or_else(|| "none".to_owned(), |score| format!("{}.{:02} %", score / 100, score % 100));
+    writeln!(
+        out,
+        "{} assets, {} controls, as of {}",
+        manifest.assets,
+        assessment.controls.len(),
+        manifest.as_of
+    )?;
+    writeln!(
+        out,
+        "score {score}: {} pass, {} fail, {} unknown, {} exempt, {} manual, {} not applicable",
+        total.pass, total.fail, total.unknown, total.exempt, total.manual, total.not_applicable
+    )?;
+    for (verdict, heading) in [(Verdict::Fail, "fails"), (Verdict::Unknown, "is unknown")] {
+        let mut controls: Vec<_> = assessment.controls.clone();
+        controls.sort_by_key(|control| std::cmp::Reverse(control.severity));
+        for control in controls {
+            let rows = assessment.rows.iter();
+            let rows: Vec<_> =
+                rows.filter(|row| row.control.id == control.id && row.verdict == verdict).collect();
+            if rows.is_empty() {
+                continue;
+            }
+            let severity = format!("{:?}", control.severity).to_lowercase();
+            writeln!(
+                out,
+                "\n{} {heading} on {} ({severity}): {}",
+                control.id,
+                rows.len(),
+                control.title
+            )?;
+            for row in rows.iter().take(SHOWN_MAX) {
+                writeln!(out, "  {}\n    {}", row.asset, row.evidence)?;
+            }
+            if let Some(more) = rows.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
+                writeln!(out, "  and {more} more")?;
+            }
+        }
+    }
+    writeln!(
+        out,
+        "\nestate {}\ncontrols {}\nengine {}",
+        manifest.estate_hash, manifest.controls_hash, manifest.engine_version
+    )
+}
+
+fn total(assessment: &Assessment<'_>) -> VerdictCounts {
+    let mut total = VerdictCounts::default();
+    for counts in assessment.counts.values() {
+        total.pass += counts.pass;
+        total.fail += counts.fail;
+        total.unknown += counts.unknown;
+        total.exempt += counts.exempt;
+        total.not_applicable += counts.not_applicable;
+        total.manual += counts.manual;
+    }
+    total
+}
