@@ -4,6 +4,7 @@ mod connection;
 mod document;
 mod error;
 mod index;
+mod numbers;
 mod owner;
 mod query;
 mod read;
