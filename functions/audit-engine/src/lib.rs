@@ -6,6 +6,7 @@ mod error;
 pub mod finding;
 pub mod handlers;
 pub mod run;
+pub mod seal;
 
 pub use context::Context;
 pub use error::AuditError;
