@@ -8,6 +8,7 @@ mod callers;
 mod checks;
 mod estate;
 mod letters;
+mod log;
 mod logs;
 mod malformed;
 mod overrides;

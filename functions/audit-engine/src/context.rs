@@ -66,5 +66,5 @@ fn sealer(mesh: &Mesh, environment: &Environment) -> Result<Sealer, Vec<String>>
     });
     let whole = signer.zip(log).zip(witness.zip(secret));
     let ((signer, log), (witness, secret)) = reader.finish(whole)?;
-    Ok(Sealer::new(mesh.store.clone(), log, Box::new(signer), secret, witness))
+    Ok(Sealer::new(mesh.store.clone(), log, Box::new(signer), secret, Some(witness)))
 }

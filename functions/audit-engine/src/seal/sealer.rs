@@ -52,7 +52,7 @@ pub(super) struct Inner {
     pub(super) log: VerifierKey,
     signer: Box<dyn Sign>,
     pub(super) secret: SubjectSecret,
-    pub(super) witness: Witness,
+    pub(super) witness: Option<Witness>,
     /// Names this instance.
     holder: String,
     queue: Mutex<Queue>,
@@ -109,14 +109,14 @@ impl Queue {
 }
 
 impl Sealer {
-    /// Makes the sealer of a log.
+    /// Makes the sealer of a log, with or without somebody who cosigns.
     #[must_use]
     pub fn new(
         store: Store,
         log: VerifierKey,
         signer: Box<dyn Sign>,
         secret: SubjectSecret,
-        witness: Witness,
+        witness: Option<Witness>,
     ) -> Self {
         let inner = Inner {
             store,

@@ -60,6 +60,7 @@ impl Sealer {
     /// are later ones, at most once a second. One caller asks for all. A witness that is away
     /// or refuses is told in the log: records are sealed all the same.
     pub async fn cosign(&self, cause: &Cause) {
+        let Some(witness) = &self.inner.witness else { return };
         let Ok(mut cosigned) = self.inner.cosigned.try_lock() else { return };
         loop {
             let latest = lock(&self.inner.latest).clone();
@@ -71,7 +72,7 @@ impl Sealer {
                 continue;
             }
             cosigned.asked = Some(Instant::now());
-            match self.ask(cause, &latest, cosigned.size).await {
+            match self.ask((cause, witness), &latest, cosigned.size).await {
                 Ok(()) => cosigned.size = latest.size,
                 Err(failure) => return tell(&failure, latest.size),
             }
@@ -80,9 +81,10 @@ impl Sealer {
 
     /// Has a checkpoint cosigned anew, so that it says that there is no later one.
     pub(super) async fn refresh(&self, cause: &Cause, latest: &LogCheckpoint) {
+        let Some(witness) = &self.inner.witness else { return };
         let mut cosigned = self.inner.cosigned.lock().await;
         cosigned.asked = Some(Instant::now());
-        match self.ask(cause, latest, cosigned.size).await {
+        match self.ask((cause, witness), latest, cosigned.size).await {
             Ok(()) => cosigned.size = latest.size,
             Err(failure) => tell(&failure, latest.size),
         }
@@ -92,27 +94,28 @@ impl Sealer {
     /// says so when it knows otherwise.
     async fn ask(
         &self,
-        cause: &Cause,
+        (cause, witness): (&Cause, &Witness),
         latest: &LogCheckpoint,
         old: u64,
     ) -> Result<(), Unwitnessed> {
-        let mut answer = self.add_checkpoint(latest, old).await?;
+        let mut answer = self.add_checkpoint(witness, latest, old).await?;
         if let Some(known) = size_of(&answer).filter(|known| *known != old) {
             if known > latest.size {
                 return Err(Unwitnessed::AheadOfUs(known));
             }
             debug!(known, old, "the witness knows another checkpoint");
-            answer = self.add_checkpoint(latest, known).await?;
+            answer = self.add_checkpoint(witness, latest, known).await?;
         }
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         if answer.status != StatusCode::OK {
             return Err(Unwitnessed::Refused(answer.status, text));
         }
-        self.keep(cause, latest, &text).await
+        self.keep((cause, witness), latest, &text).await
     }
 
     async fn add_checkpoint(
         &self,
+        witness: &Witness,
         latest: &LogCheckpoint,
         old: u64,
     ) -> Result<PeerAnswer, Unwitnessed> {
@@ -127,17 +130,17 @@ impl Sealer {
             headers: HeaderMap::from_iter([(header::CONTENT_TYPE, text)]),
             body: Some(Bytes::from(body)),
         };
-        self.inner.witness.peer.exchange(request).await.map_err(|_| Unwitnessed::Away)
+        witness.peer.exchange(request).await.map_err(|_| Unwitnessed::Away)
     }
 
     /// Keeps a cosignature with its checkpoint, once it is found good.
     async fn keep(
         &self,
-        cause: &Cause,
+        (cause, witness): (&Cause, &Witness),
         latest: &LogCheckpoint,
         lines: &str,
     ) -> Result<(), Unwitnessed> {
-        let key = &self.inner.witness.key;
+        let key = &witness.key;
         let line = lines.lines().find(|line| line.starts_with(&format!("— {} ", key.name())));
         let line = format!("{}\n", line.ok_or(Unwitnessed::NoSignature)?);
         let id = &LogCheckpointId::of_size(latest.size);
