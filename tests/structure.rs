@@ -119,7 +119,7 @@ fn dependencies_point_one_way() {
         ("model", &[][..]),
         ("problem", &[]),
         ("identity", &["model", "problem"]),
-        ("store", &["model", "problem"]),
+        ("store", &["model", "problem", "tlog"]),
         ("bus", &["model", "problem"]),
         ("telemetry", &[]),
         ("tlog", &[]),

@@ -7,50 +7,21 @@ mod witness;
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit_engine::seal::{Sealer, SubjectSecret};
-use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::SignedDuration;
 use model::{
-    LogBundleId, LogCheckpointId, LogHeadId, LogTileId, RecordId, ServiceId, Timestamp,
+    LogCheckpointId, LogHeadId, RecordId, ServiceId, Timestamp,
     journal::JournalRecord,
-    log::{Entry, LogBundle, LogCheckpoint, LogEntry, LogHead, LogTile},
+    log::{Entry, LogCheckpoint, LogEntry, LogHead},
     service::Service,
 };
-use store::{Cause, Store, StoreError};
+use store::{Cause, Store, StoreError, log::StoredLog};
 use testkit::Mesh;
 use tlog::{
-    Algorithm, Hash, Policy, Resource, SigningKey, Source, VerifierKey, encode_bundle, log_origin,
-    verify_log, witness_name,
+    Algorithm, Hash, Policy, SigningKey, VerifierKey, log_origin, verify_log, witness_name,
 };
 
 /// The functions that keep the log.
 const KEEPERS: [&str; 2] = ["audit-engine", "audit-witness"];
-
-/// A log as it is stored.
-struct Stored<'a>(&'a Store);
-
-impl Source for Stored<'_> {
-    type Error = StoreError;
-
-    async fn read(&self, resource: Resource) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(match resource {
-            Resource::Checkpoint => None,
-            Resource::Tile { id, .. } => {
-                let tile = self.0.get::<LogTile>(&LogTileId::of(id.level, id.number)).await?;
-                tile.map(|tile| BASE64_STANDARD.decode(tile.document.hashes).unwrap())
-            }
-            Resource::Entries { number, .. } => {
-                let (mut next, mut entries) = (Some(number * 256), Vec::new());
-                while let Some(first) = next {
-                    let id = LogBundleId::starting_at(first);
-                    let Some(part) = self.0.get::<LogBundle>(&id).await? else { break };
-                    next = part.document.next;
-                    entries.extend(part.document.entries);
-                }
-                Some(encode_bundle(&entries).unwrap())
-            }
-        })
-    }
-}
 
 fn secret(mesh: &Mesh, name: &str) -> String {
     mesh.bridge.secrets().ensure(name).unwrap();
@@ -86,7 +57,7 @@ async fn assert_sealed(mesh: &Mesh, witnesses: usize) -> BTreeMap<RecordId, (u64
     let accepted = policy.accept(&latest.note).unwrap();
     let mut entries = BTreeMap::new();
     let mut twice = Vec::new();
-    let (stored, earlier) = (Stored(&mesh.store), BTreeMap::new());
+    let (stored, earlier) = (StoredLog(mesh.store.clone()), BTreeMap::new());
     let verified = verify_log(&stored, &accepted, &earlier, |index, bytes| {
         let entry: Entry = serde_json::from_slice(bytes).unwrap();
         if let Some(before) = entries.insert(entry.record.clone(), (index, entry)) {

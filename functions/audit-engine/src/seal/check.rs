@@ -7,11 +7,14 @@ use model::{
     log::{Entry, LogCheck, LogCheckpoint, LogHead},
 };
 use sha2::{Digest, Sha256};
-use store::{Cause, Query};
+use store::{
+    Cause, Query,
+    log::{StoredLog, head_id},
+};
 use tlog::{Accepted, Checkpoint, Hash, Policy, verify_log};
 use tracing::{error, info};
 
-use super::{Gaps, SealError, Sealer, compare, load, sealer::head_id};
+use super::{Gaps, SealError, Sealer, compare};
 
 /// How many earlier checkpoints are compared, and how many records; a night has no more time.
 const CHECKPOINTS_MAX: usize = 100_000;
@@ -79,7 +82,7 @@ async fn replay(
     earlier.split_off(&(accepted.checkpoint.size + 1));
     let (mut records, mut gaps, mut foreign) = (HashSet::new(), Gaps::default(), Vec::new());
     let verified =
-        verify_log(&load::Stored(&sealer.inner.store), accepted, &earlier, |index, bytes| {
+        verify_log(&StoredLog(sealer.inner.store.clone()), accepted, &earlier, |index, bytes| {
             match serde_json::from_slice::<Entry>(bytes) {
                 Ok(entry) => {
                     if records.len() < RECORDS_MAX {

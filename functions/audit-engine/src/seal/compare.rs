@@ -15,7 +15,6 @@ use tlog::TILE_WIDTH;
 use super::{
     PersonKey, SealError, Sealer,
     check::{PROBLEMS_MAX, Short, short},
-    load,
     sweep::first_id_at,
 };
 
@@ -140,7 +139,7 @@ impl Reading<'_> {
     async fn entry(&mut self, index: u64) -> Result<Option<String>, SealError> {
         let number = index / TILE_WIDTH;
         if !self.bundles.contains_key(&number) {
-            let parts = load::bundle(&self.sealer.inner.store, number).await?;
+            let parts = store::log::bundle(&self.sealer.inner.store, number).await?;
             let entries = parts.into_iter().flat_map(|(_, part)| part.entries).collect();
             if self.bundles.len() >= BUNDLES_MAX {
                 self.bundles.pop_first();

@@ -2,7 +2,7 @@
 
 use problem::{Code, Coded};
 use store::StoreError;
-use tlog::{BundleError, SignError, TreeError};
+use tlog::{SignError, TreeError};
 
 /// Why records are not sealed.
 #[derive(Debug, thiserror::Error)]
@@ -16,9 +16,6 @@ pub enum SealError {
     /// What is stored is not a tree.
     #[error("the log's tiles do not fit together")]
     Tree(#[from] TreeError),
-    /// What is stored is no bundle.
-    #[error("the log's entries cannot be read")]
-    Bundle(#[from] BundleError),
     /// A stored document of the log is not what it should be.
     #[error("the log's document `{document}` cannot be used: {reason}")]
     Document {
@@ -40,9 +37,7 @@ impl Coded for SealError {
         match self {
             Self::Store(error) => error.code(),
             Self::Busy(_) | Self::Sign(_) => Code::Unavailable,
-            Self::Tree(_) | Self::Bundle(_) | Self::Document { .. } | Self::Key(_) => {
-                Code::Internal
-            }
+            Self::Tree(_) | Self::Document { .. } | Self::Key(_) => Code::Internal,
         }
     }
 }

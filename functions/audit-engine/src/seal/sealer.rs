@@ -10,12 +10,14 @@ use std::{
 };
 
 use model::{
-    LogBundleId, LogCheckpointId, LogEntryId, LogHeadId, LogTileId, RecordId, SubjectId, Timestamp,
-    Uid,
+    LogBundleId, LogCheckpointId, LogEntryId, LogTileId, RecordId, SubjectId, Timestamp, Uid,
     journal::JournalRecord,
     log::{Entry, LogCheckpoint, LogEntry, LogHead, Personal, SubjectKey},
 };
-use store::{Cause, Store, Transaction};
+use store::{
+    Cause, Store, Transaction,
+    log::{head_id, tile_document},
+};
 use tlog::{Checkpoint, Sign, VerifierKey};
 use tokio::time::Instant;
 
@@ -248,7 +250,7 @@ impl Sealer {
             tx.keep_new(id, &entry)?;
         }
         for (id, hashes) in &added.tiles {
-            tx.keep(&LogTileId::of(id.level, id.number), &load::to_document(hashes))?;
+            tx.keep(&LogTileId::of(id.level, id.number), &tile_document(hashes))?;
         }
         for (first, bundle) in &added.bundles {
             tx.keep(&LogBundleId::starting_at(*first), bundle)?;
@@ -299,11 +301,6 @@ impl Sealer {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         lock(&self.inner.queue)
     }
-}
-
-/// Returns the name of the one log.
-pub(super) fn head_id() -> LogHeadId {
-    LogHeadId::new("main")
 }
 
 /// A panic between two statements cannot leave what is behind these locks half changed.

@@ -5,17 +5,14 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
 use model::{
-    LogCheckpointId, LogEntryId, LogSweepId, RecordId, Timestamp,
+    LogEntryId, LogSweepId, RecordId, Timestamp,
     journal::JournalRecord,
-    log::{LogCheckpoint, LogEntry, LogHead, LogSweep},
+    log::{LogEntry, LogSweep},
 };
 use store::{Cause, Query, Stored};
 use tokio::time::Instant;
 
-use super::{
-    SealError, Sealer,
-    sealer::{head_id, lock},
-};
+use super::{SealError, Sealer, sealer::lock};
 
 /// How long one sweep takes; the next one goes on.
 const TIME_MAX: Duration = Duration::from_secs(40);
@@ -84,10 +81,7 @@ async fn unsealed(
 /// Has the last checkpoint cosigned again, unless it is fresh.
 async fn freshen(sealer: &Sealer, cause: &Cause, now: Timestamp) -> Result<(), SealError> {
     let store = &sealer.inner.store;
-    let Some(head) = store.get::<LogHead>(&head_id()).await? else { return Ok(()) };
-    let id = LogCheckpointId::of_size(head.document.size);
-    let Some(latest) = store.get::<LogCheckpoint>(&id).await? else { return Ok(()) };
-    let latest = latest.document;
+    let Some(latest) = store::log::latest_checkpoint(store).await? else { return Ok(()) };
     if latest.witnessed_size.is_none() || latest.at.plus(FRESH) < now {
         sealer.refresh(cause, &latest).await;
         *lock(&sealer.inner.latest) = Some(latest);

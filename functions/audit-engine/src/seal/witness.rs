@@ -11,7 +11,7 @@ use tlog::{AddCheckpoint, Checkpoint, VerifierKey, tiles_for_consistency};
 use tokio::time::Instant;
 use tracing::{debug, error, warn};
 
-use super::{SealError, Sealer, load, sealer::lock};
+use super::{SealError, Sealer, sealer::lock};
 
 /// How often the witness is asked while records keep coming.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -120,7 +120,7 @@ impl Sealer {
         old: u64,
     ) -> Result<PeerAnswer, Unwitnessed> {
         let wanted = tiles_for_consistency(old, latest.size);
-        let tiles = load::tiles(&self.inner.store, wanted).await?;
+        let tiles = store::log::tiles(&self.inner.store, wanted).await.map_err(SealError::from)?;
         let proof = tiles.consistency(old, latest.size).map_err(SealError::from)?;
         let body = AddCheckpoint { old, proof, note: latest.note.clone() }.to_text();
         let text = HeaderValue::from_static("text/plain; charset=utf-8");
