@@ -1,5 +1,6 @@
 //! The audit log: every record sealed once, whoever seals, and nothing that is not found.
 
+mod api;
 mod sealing;
 mod shredding;
 mod witness;

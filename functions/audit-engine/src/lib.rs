@@ -5,6 +5,7 @@ pub mod controls;
 mod error;
 pub mod finding;
 pub mod handlers;
+pub mod offline;
 pub mod run;
 pub mod seal;
 

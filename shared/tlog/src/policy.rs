@@ -94,6 +94,19 @@ impl Policy {
     /// # Errors
     /// Why it is not.
     pub fn accept(&self, note: &str) -> Result<Accepted, PolicyError> {
+        let accepted = self.accept_log(note)?;
+        if !self.reached(&self.quorum, &accepted.witnesses) {
+            return Err(PolicyError::NoQuorumReached(self.quorum.clone()));
+        }
+        Ok(accepted)
+    }
+
+    /// Opens a note that the log signed, whoever cosigned it: what the log can be held to,
+    /// though it might say something else to others.
+    ///
+    /// # Errors
+    /// Why it is not the log's.
+    pub fn accept_log(&self, note: &str) -> Result<Accepted, PolicyError> {
         let opened = Checkpoint::open(note, &self.keys())?;
         let of_log = |key: &VerifierKey| {
             opened.signed_by.contains(key) && key.name() == opened.checkpoint.origin
@@ -104,9 +117,6 @@ impl Policy {
         let cosigned = |(_, key): &&(String, VerifierKey)| opened.signed_by.contains(key);
         let witnesses: Vec<_> =
             self.witnesses.iter().filter(cosigned).map(|(name, _)| name.clone()).collect();
-        if !self.reached(&self.quorum, &witnesses) {
-            return Err(PolicyError::NoQuorumReached(self.quorum.clone()));
-        }
         Ok(Accepted { checkpoint: opened.checkpoint, witnesses })
     }
 
