@@ -1,6 +1,7 @@
 //! The audit log: every record sealed once, whoever seals, and nothing that is not found.
 
 mod api;
+mod foreign;
 mod sealing;
 mod shredding;
 mod witness;
@@ -22,7 +23,7 @@ use tlog::{
 };
 
 /// The functions that keep the log.
-const KEEPERS: [&str; 2] = ["audit-engine", "audit-witness"];
+pub(crate) const KEEPERS: [&str; 2] = ["audit-engine", "audit-witness"];
 
 fn secret(mesh: &Mesh, name: &str) -> String {
     mesh.bridge.secrets().ensure(name).unwrap();
@@ -40,7 +41,7 @@ fn witness_key(mesh: &Mesh) -> VerifierKey {
     VerifierKey::from_hex(&name, Algorithm::CosignatureV1, &public).unwrap()
 }
 
-async fn head(mesh: &Mesh) -> Option<LogHead> {
+pub(crate) async fn head(mesh: &Mesh) -> Option<LogHead> {
     let head = mesh.store.get::<LogHead>(&LogHeadId::new("main")).await.unwrap();
     head.map(|head| head.document)
 }
@@ -52,7 +53,10 @@ async fn checkpoint(mesh: &Mesh) -> LogCheckpoint {
 
 /// Reads the whole log as a stranger would, and checks that it holds every journal record
 /// once, and nothing else. Returns the entries, by record.
-async fn assert_sealed(mesh: &Mesh, witnesses: usize) -> BTreeMap<RecordId, (u64, Entry)> {
+pub(crate) async fn assert_sealed(
+    mesh: &Mesh,
+    witnesses: usize,
+) -> BTreeMap<RecordId, (u64, Entry)> {
     let latest = checkpoint(mesh).await;
     let policy = Policy::of(&log_key(mesh), &[witness_key(mesh)], witnesses).unwrap();
     let accepted = policy.accept(&latest.note).unwrap();
@@ -85,19 +89,19 @@ async fn assert_sealed(mesh: &Mesh, witnesses: usize) -> BTreeMap<RecordId, (u64
 }
 
 /// Returns a sealer in this process, that nobody cosigns for.
-fn sealer(mesh: &Mesh) -> Sealer {
+pub(crate) fn sealer(mesh: &Mesh) -> Sealer {
     let signer = SigningKey::from_hex(&secret(mesh, "audit-signing-key")).unwrap();
     let subjects = SubjectSecret::new(&secret(mesh, "audit-subject-secret")).unwrap();
     Sealer::new(mesh.store.clone(), log_key(mesh), Box::new(signer), subjects, None)
 }
 
 /// Returns when every record that was written by now is due.
-fn later() -> Timestamp {
+pub(crate) fn later() -> Timestamp {
     Timestamp::from(jiff::Timestamp::now()).plus(SignedDuration::from_mins(30))
 }
 
 /// Writes so many journal records, some in each transaction.
-async fn write(store: &Store, cause: &Cause, name: &str, count: usize) {
+pub(crate) async fn write(store: &Store, cause: &Cause, name: &str, count: usize) {
     let numbers: Vec<_> = (0..count).collect();
     for some in numbers.chunks(100) {
         let written = store.transact(cause, |tx| async move {

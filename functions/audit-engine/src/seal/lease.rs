@@ -8,7 +8,7 @@ use model::{Timestamp, log::LogHead};
 
 /// How long others leave the log to whoever added last: a few batches. Whoever is killed is
 /// missed for as long.
-const HELD: SignedDuration = SignedDuration::from_secs(2);
+const HELD: SignedDuration = SignedDuration::from_secs(1);
 
 /// Decides who may add; returns the head to write, or `None` while it is another's turn.
 ///
@@ -43,10 +43,10 @@ mod tests {
     fn one_at_a_time_until_it_lets_go_or_is_gone() {
         let first = claim(None, "a", true, at(0)).expect("nobody holds it");
         assert_eq!((first.epoch, first.holder.as_deref()), (1, Some("a")));
-        assert_eq!(claim(Some(&first), "b", true, at(1999)), None);
-        assert_eq!(claim(Some(&first), "b", true, at(2000)).expect("it is gone").epoch, 2);
-        let again = claim(Some(&first), "a", false, at(1999)).expect("it is ours");
+        assert_eq!(claim(Some(&first), "b", true, at(999)), None);
+        assert_eq!(claim(Some(&first), "b", true, at(1000)).expect("it is gone").epoch, 2);
+        let again = claim(Some(&first), "a", false, at(999)).expect("it is ours");
         assert_eq!((again.epoch, again.holder.clone()), (1, None));
-        assert_eq!(claim(Some(&again), "b", true, at(2000)).expect("it was let go").epoch, 2);
+        assert_eq!(claim(Some(&again), "b", true, at(1000)).expect("it was let go").epoch, 2);
     }
 }
