@@ -105,7 +105,7 @@ impl Graph {
 #[test]
 fn model_and_problem_are_pure() {
     let graph = Graph::load();
-    for pure in ["model", "problem"] {
+    for pure in ["model", "problem", "tlog"] {
         let reached = graph.reach(pure);
         for adapter in ["tokio", "axum", "reqwest", "firestore", "gcloud-sdk"] {
             assert!(!reached.contains(adapter), "`{pure}` reaches `{adapter}`");
@@ -119,9 +119,10 @@ fn dependencies_point_one_way() {
         ("model", &[][..]),
         ("problem", &[]),
         ("identity", &["model", "problem"]),
-        ("store", &["model", "problem"]),
+        ("store", &["model", "problem", "tlog"]),
         ("bus", &["model", "problem"]),
         ("telemetry", &[]),
+        ("tlog", &[]),
         ("function", &["bus", "identity", "model", "problem", "store", "telemetry"]),
     ]);
     let shared: BTreeSet<&str> = allowed.keys().copied().collect();
@@ -201,16 +202,14 @@ fn the_schema_refuses_what_the_runtime_refuses() {
     let schema: Value =
         serde_json::from_str(&read("functions/function.schema.json")).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
-    let good = read("functions/audit-engine/function.yaml").replace(
-        "triggers:",
-        "calls: [iam-control]\ntriggers:\n  api: { http: { callers: [users] } }",
-    );
+    let good = read("functions/audit-engine/function.yaml")
+        .replace("triggers:", "triggers:\n  api: { http: { callers: [users] } }");
     assert!(Manifest::parse(&good).is_ok());
     let edits = [
         ("cron:", "corn:"),
         ("{ http: { callers: [users] } }", "{}"),
         ("callers: [users]", "callers: [everybody]"),
-        ("calls: [iam-control]", "calls: [\"iam control\"]"),
+        ("[audit-witness]", "[\"audit witness\"]"),
         ("event: written", "event: touched"),
         ("\"assets/{asset}\"", "\"assets\""),
         ("name: audit-engine", "name: Audit"),

@@ -6,6 +6,7 @@ mod clock;
 mod down;
 mod import;
 mod letters;
+mod log;
 mod log_line;
 mod logs;
 mod overview;
@@ -55,6 +56,7 @@ enum Command {
     Tick(tick::Args),
     Clock(clock::Args),
     Letters(letters::Args),
+    Log(log::Args),
     Logs(logs::Args),
     #[command(hide = true)]
     Bridge(bridge::Args),
@@ -81,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Tick(args) => on_main_thread(tick::run(args)),
         Command::Clock(args) => on_main_thread(clock::run(args)),
         Command::Letters(args) => on_main_thread(letters::run(args)),
+        Command::Log(args) => on_main_thread(log::run(args)),
         Command::Logs(args) => on_main_thread(logs::run(args)),
         Command::Bridge(args) => bridge::run(args),
     };

@@ -9,6 +9,7 @@ mod checks;
 mod controls;
 mod estate;
 mod letters;
+mod log;
 mod logs;
 mod malformed;
 mod overrides;

@@ -4,4 +4,5 @@
 mod described;
 mod killed;
 mod overrides;
+mod sealing;
 mod stack;

@@ -33,6 +33,10 @@ const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
 /// Random bytes of a generated secret: a key of 256 bits.
 const GENERATED_BYTES: usize = 32;
 
+/// How names of key pairs end.
+const SIGNING_KEY: &str = "-signing-key";
+const PUBLIC_KEY: &str = "-public-key";
+
 /// The secrets of a stack, in a file that only its owner may read.
 ///
 /// The file is read for every answer and locked while it is changed, so that
@@ -59,6 +63,9 @@ pub enum SecretsError {
     /// A payload that is not valid.
     #[error("the payload must be Base64 of at most {PAYLOAD_BYTES_MAX} bytes")]
     Payload,
+    /// A signing key that was set by hand is none.
+    #[error("the secret `{0}` must be 64 hexadecimal digits, a seed of Ed25519")]
+    Seed(String),
     /// No such secret or version.
     #[error("there is no secret `{0}`, or no such version of it")]
     Missing(String),
@@ -71,16 +78,26 @@ impl Secrets {
         Self { path: path.to_owned() }
     }
 
-    /// Makes a secret with a random value unless there is one.
+    /// Makes a secret with a random value unless there is one. `X-public-key` is made of
+    /// `X-signing-key`, which is a seed of Ed25519.
     ///
     /// # Errors
-    /// When the file cannot be used.
+    /// When the file cannot be used, or a signing key is no seed.
     pub fn ensure(&self, name: &str) -> Result<(), SecretsError> {
-        self.change(|versions| {
-            versions.entry(name.to_owned()).or_insert_with(|| {
-                let bytes = rand::random::<[u8; GENERATED_BYTES]>();
-                vec![STANDARD.encode(hex::encode(bytes))]
+        let Some(of) = name.strip_suffix(PUBLIC_KEY) else {
+            return self.change(|versions| {
+                versions.entry(name.to_owned()).or_insert_with(|| {
+                    let bytes = rand::random::<[u8; GENERATED_BYTES]>();
+                    vec![STANDARD.encode(hex::encode(bytes))]
+                });
             });
+        };
+        let signing = format!("{of}{SIGNING_KEY}");
+        self.ensure(&signing)?;
+        let key = tlog::SigningKey::from_hex(&self.value(&signing)?);
+        let public = hex::encode(key.map_err(|_| SecretsError::Seed(signing))?.public());
+        self.change(|versions| {
+            versions.insert(name.to_owned(), vec![STANDARD.encode(public)]);
         })
     }
 
@@ -300,7 +317,9 @@ fn authorize(core: &Core, project: &str, name: &str, headers: &HeaderMap) -> Res
 fn answer(error: &SecretsError) -> Response {
     let (status, name) = match error {
         SecretsError::Missing(_) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
-        SecretsError::Payload => (StatusCode::BAD_REQUEST, "INVALID_ARGUMENT"),
+        SecretsError::Payload | SecretsError::Seed(_) => {
+            (StatusCode::BAD_REQUEST, "INVALID_ARGUMENT")
+        }
         SecretsError::File { source, .. } => {
             error!(%error, cause = %source, "cannot answer for a secret");
             (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL")
@@ -329,6 +348,23 @@ mod tests {
     fn the_checksum_is_castagnolis() {
         assert_eq!(crc32c(b"123456789"), 0xe306_9283);
         assert_eq!(crc32c(b""), 0);
+    }
+
+    #[test]
+    fn a_public_key_is_that_of_its_signing_key() {
+        let path = std::env::temp_dir().join(format!("mesh-secrets-{}", uuid::Uuid::now_v7()));
+        let secrets = Secrets::open(&path);
+        secrets.ensure("log-public-key").expect("made");
+        let pair = || (secrets.value("log-signing-key"), secrets.value("log-public-key"));
+        let (seed, public) = (pair().0.expect("a seed"), pair().1.expect("a key"));
+        let key = tlog::SigningKey::from_hex(&seed).expect("a seed");
+        assert_eq!(hex::encode(key.public()), public);
+        secrets.add("log-signing-key", "00".repeat(32).as_bytes()).expect("added");
+        secrets.ensure("log-public-key").expect("made anew");
+        assert_ne!(pair().1.expect("a key"), public);
+        secrets.add("log-signing-key", b"hello").expect("added");
+        assert!(matches!(secrets.ensure("log-public-key"), Err(SecretsError::Seed(_))));
+        fs::remove_file(&path).expect("it is there");
     }
 
     #[test]

@@ -4,6 +4,8 @@ use bus::BusError;
 use problem::{Code, Coded};
 use store::StoreError;
 
+use crate::seal::SealError;
+
 /// What can go wrong with an audit.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
@@ -13,6 +15,9 @@ pub enum AuditError {
     /// A message could not be published.
     #[error("cannot publish the audit's message")]
     Bus(#[from] BusError),
+    /// The audit log could not be kept.
+    #[error("cannot keep the audit log")]
+    Seal(#[from] SealError),
     /// The estate is larger than one run examines.
     #[error("the estate has more than {max} assets, the most that one run examines")]
     EstateTooLarge {
@@ -26,6 +31,7 @@ impl Coded for AuditError {
         match self {
             Self::Store(error) => error.code(),
             Self::Bus(error) => error.code(),
+            Self::Seal(error) => error.code(),
             Self::EstateTooLarge { .. } => Code::FailedPrecondition,
         }
     }

@@ -1,5 +1,9 @@
 //! What the engine does for each trigger.
 
+mod log;
+
+pub use log::{journal_written, log_check_due, seal_due, shred_requested};
+
 use function::{Change, Push, Tick};
 use model::{Actor, AssetId, AuditId, asset::Asset, finding::Finding, topic::AuditRequested};
 use store::{Query, Stored, Transaction};

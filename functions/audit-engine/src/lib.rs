@@ -8,9 +8,11 @@ mod error;
 pub mod estate;
 pub mod finding;
 pub mod handlers;
+pub mod offline;
 mod related;
 pub mod report;
 pub mod run;
+pub mod seal;
 
 pub use context::Context;
 pub use error::AuditError;

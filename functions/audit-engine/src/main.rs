@@ -9,6 +9,10 @@ fn main() -> std::process::ExitCode {
         .document("estate-changed", handlers::estate_changed)
         .message("audit-requested", handlers::audit_requested)
         .schedule("nightly", handlers::nightly)
+        .document("journal-written", handlers::journal_written)
+        .schedule("seal-due", handlers::seal_due)
+        .schedule("log-check-due", handlers::log_check_due)
+        .document("shred-requested", handlers::shred_requested)
         .replays("replay-requested")
         .run()
 }

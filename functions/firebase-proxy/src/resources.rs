@@ -16,6 +16,7 @@ mod heartbeats;
 mod incident_reports;
 mod incidents;
 mod journal;
+mod log;
 mod me;
 mod overrides;
 mod people;
@@ -43,6 +44,7 @@ pub fn routes() -> OpenApiRouter<Context> {
         incident_reports::routes(),
         incidents::routes(),
         journal::routes(),
+        log::routes(),
         me::routes(),
         overrides::routes(),
         people::routes(),

@@ -70,14 +70,40 @@ impl Peer {
         caller: Option<&Caller>,
         request: PeerRequest,
     ) -> Result<PeerAnswer, HttpError> {
-        let away = |error: &dyn std::fmt::Display| {
-            let words = format!("`{}` cannot be reached: {error}", self.name);
-            HttpError::new(Code::Unavailable, words)
-        };
+        let answer = self.send(caller, request).await?;
+        if answer.status.is_client_error() || answer.status.is_server_error() {
+            let problem = serde_json::from_slice::<Problem>(&answer.body);
+            return Err(match problem {
+                Ok(problem) => HttpError::passed_on(problem, &answer.headers),
+                Err(_) => self.away(&format!("it answered {}", answer.status)),
+            });
+        }
+        Ok(answer)
+    }
+
+    /// Calls the function for ourselves, by a protocol in which a refusal is an answer.
+    ///
+    /// # Errors
+    /// `Unavailable` when it cannot be reached.
+    pub async fn exchange(&self, request: PeerRequest) -> Result<PeerAnswer, HttpError> {
+        self.send(None, request).await
+    }
+
+    fn away(&self, error: &dyn std::fmt::Display) -> HttpError {
+        HttpError::new(Code::Unavailable, format!("`{}` cannot be reached: {error}", self.name))
+    }
+
+    async fn send(
+        &self,
+        caller: Option<&Caller>,
+        request: PeerRequest,
+    ) -> Result<PeerAnswer, HttpError> {
+        let away = |error: &dyn std::fmt::Display| self.away(error);
         let token = self.tokens.for_audience(&self.audience, Timestamp::now().into()).await;
         let token = token.map_err(|error| away(&error))?;
         let url = address(&self.url, &request.path)
             .ok_or_else(|| HttpError::new(Code::NotFound, "the path leads nowhere"))?;
+        let typed = request.headers.contains_key("content-type");
         let mut onward = self.http.request(request.method, url).headers(request.headers);
         onward = onward.bearer_auth(token);
         if let Some(token) = caller.and_then(Caller::token) {
@@ -92,7 +118,10 @@ impl Peer {
             }
         }
         if let Some(body) = request.body {
-            onward = onward.header("content-type", "application/json").body(body);
+            onward = onward.body(body);
+            if !typed {
+                onward = onward.header("content-type", "application/json");
+            }
         }
         let answer = onward.send().await.map_err(|error| {
             debug!(%error, function = %self.name, "cannot call a function");
@@ -100,13 +129,6 @@ impl Peer {
         })?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let body = answer.bytes().await.map_err(|error| away(&error.without_url()))?;
-        if status.is_client_error() || status.is_server_error() {
-            let problem = serde_json::from_slice::<Problem>(&body);
-            return Err(match problem {
-                Ok(problem) => HttpError::passed_on(problem, &headers),
-                Err(_) => away(&format!("it answered {status}")),
-            });
-        }
         Ok(PeerAnswer { status, headers, body })
     }
 }

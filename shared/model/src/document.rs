@@ -44,3 +44,7 @@ pub trait Operational: Document {}
 /// A document that is written without a journal record. Most expire: Firestore removes them
 /// some time after their `expires_at`.
 pub trait Measurement: Document {}
+
+/// A document of the audit log, or of its witness: written without a journal record, because
+/// that would have to be sealed in its turn, without end; and kept for good.
+pub trait Kept: Document {}

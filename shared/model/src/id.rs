@@ -169,6 +169,46 @@ document_id!(
     /// Names a pass over everybody's claims.
     ClaimsPassId in "claims_passes"
 );
+document_id!(
+    /// Names a log: how large it is, and who adds to it.
+    LogHeadId in "log_heads"
+);
+document_id!(
+    /// Names how far the journal was looked through for records that are not sealed.
+    LogSweepId in "log_sweeps"
+);
+document_id!(
+    /// Names the place of a journal record in the log, by the record's id.
+    LogEntryId in "log_entries"
+);
+document_id!(
+    /// Names a tile of the log's tree, as `level-number`.
+    LogTileId in "log_tiles"
+);
+document_id!(
+    /// Names some entries of the log, by the index of the first.
+    LogBundleId in "log_bundles"
+);
+document_id!(
+    /// Names a checkpoint, by the size of the log.
+    LogCheckpointId in "log_checkpoints"
+);
+document_id!(
+    /// Names a replay of the whole log.
+    LogCheckId in "log_checks"
+);
+document_id!(
+    /// Names the last checkpoint of a log that the witness cosigned, by a digest of its origin.
+    WitnessCheckpointId in "witness_checkpoints"
+);
+document_id!(
+    /// Names the key of a person in the log, by a pseudonym.
+    SubjectId in "subject_keys"
+);
+document_id!(
+    /// Names a request to make a person's part of the log unreadable.
+    ShredRequestId in "shred_requests"
+);
 string_id!(
     /// Follows one cause through every function, document and log line.
     CorrelationId
@@ -189,6 +229,41 @@ impl FindingId {
     #[must_use]
     pub fn of(control: &str, asset_name: &str) -> Self {
         Self::new(digest(&[control, asset_name]))
+    }
+}
+
+/// How many digits an index of the log has in an id, so that ids sort as numbers do.
+const INDEX_DIGITS: usize = 16;
+
+impl LogBundleId {
+    /// Returns the id of the document whose first entry has this index.
+    #[must_use]
+    pub fn starting_at(index: u64) -> Self {
+        Self::new(format!("{index:0INDEX_DIGITS$}"))
+    }
+}
+
+impl LogCheckpointId {
+    /// Returns the id of the checkpoint of a log of this size.
+    #[must_use]
+    pub fn of_size(size: u64) -> Self {
+        Self::new(format!("{size:0INDEX_DIGITS$}"))
+    }
+}
+
+impl LogTileId {
+    /// Returns the id of a tile.
+    #[must_use]
+    pub fn of(level: u8, number: u64) -> Self {
+        Self::new(format!("{level}-{number:0INDEX_DIGITS$}"))
+    }
+}
+
+impl LogEntryId {
+    /// Returns the id of a journal record's place.
+    #[must_use]
+    pub fn of(record: &RecordId) -> Self {
+        Self::new(record.as_str())
     }
 }
 

@@ -29,6 +29,23 @@ pub struct JournalRecord {
     /// The event that was being handled; absent for a direct command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<EventId>,
+    /// Who wrote it down, and the how manyth of its records this is; absent in old records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writer: Option<Writer>,
+}
+
+/// Numbers the records that one process writes, from 1, so that one that is gone is missed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = JournalWriter)]
+pub struct Writer {
+    /// Names the process; another one for each start.
+    pub instance: String,
+    /// The record's number.
+    pub sequence: u64,
+    /// Earlier numbers whose commits failed, or of which nobody knows whether they did: no
+    /// record need have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub void: Vec<u64>,
 }
 
 impl Document for JournalRecord {

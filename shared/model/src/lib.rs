@@ -13,6 +13,7 @@ pub mod finding;
 mod id;
 pub mod incident;
 pub mod journal;
+pub mod log;
 pub mod operator_override;
 pub mod request;
 pub mod schedule;
@@ -22,6 +23,6 @@ pub mod topic;
 
 pub use access::{Permission, Role};
 pub use actor::Actor;
-pub use document::{Document, DocumentId, InvalidPath, Measurement, Operational};
+pub use document::{Document, DocumentId, InvalidPath, Kept, Measurement, Operational};
 pub use id::*;
 pub use timestamp::Timestamp;

@@ -12,6 +12,7 @@ use crate::{
     StoreError, Stored, content_hash,
     document::{Location, encode},
     index::may_expire,
+    numbers::Numbers,
     owner::owner,
 };
 
@@ -43,19 +44,25 @@ pub struct Store {
 struct Inner {
     settings: Settings,
     database: OnceCell<FirestoreDb>,
+    numbers: Numbers,
 }
 
 impl Store {
     /// Returns a store that has not connected yet, and so cannot fail.
     #[must_use]
     pub fn connect_lazily(settings: Settings) -> Self {
-        Self { inner: Arc::new(Inner { settings, database: OnceCell::new() }) }
+        let (database, numbers) = (OnceCell::new(), Numbers::new());
+        Self { inner: Arc::new(Inner { settings, database, numbers }) }
     }
 
     /// Returns the project of the database.
     #[must_use]
     pub fn project(&self) -> &str {
         &self.inner.settings.project
+    }
+
+    pub(crate) fn numbers(&self) -> &Numbers {
+        &self.inner.numbers
     }
 
     pub(crate) async fn database(&self) -> Result<&FirestoreDb, StoreError> {

@@ -125,6 +125,11 @@ pub const UNINDEXED: &[(&str, &str)] = &[
     // Written again as long as the day lasts.
     ("decisions", "counts"),
     ("dead_letters", "headers"),
+    // The log is asked for by its documents' ids alone; entries and tiles are large.
+    ("log_bundles", ALL_FIELDS),
+    ("log_checkpoints", "note"),
+    ("log_entries", ALL_FIELDS),
+    ("log_tiles", ALL_FIELDS),
     // Base64 up to the largest document.
     ("parts", "data"),
     // An answer, as JSON text.

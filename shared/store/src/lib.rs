@@ -4,6 +4,8 @@ mod connection;
 mod document;
 mod error;
 mod index;
+pub mod log;
+mod numbers;
 mod owner;
 mod query;
 mod read;

@@ -14,7 +14,7 @@ use problem::{Code, Coded};
 use tokio::{runtime::Handle, time::Instant};
 use tracing::debug;
 
-use crate::{Store, StoreError, Transaction};
+use crate::{Store, StoreError, Transaction, numbers::Numbers};
 
 /// How long a contended transaction is tried. Below the deadline of every
 /// function, so that the caller hears `Aborted` and not a timeout.
@@ -82,7 +82,7 @@ impl Store {
             .build();
         let mut retry = None;
         loop {
-            match attempt(database, cause, &work, &mut retry).await {
+            match attempt((database, self.numbers()), cause, &work, &mut retry).await {
                 Attempt::Done(value) => return Ok(value),
                 Attempt::Failed(error) => return Err(error),
                 Attempt::LostRace => {}
@@ -140,7 +140,7 @@ enum Attempt<T, E> {
 /// Runs one attempt. `retry` carries the first attempt's id, which lets Firestore
 /// favour a transaction that has lost before.
 async fn attempt<T, E, W, F>(
-    database: &FirestoreDb,
+    (database, numbers): (&FirestoreDb, &Numbers),
     cause: &Cause,
     work: &W,
     retry: &mut Option<Vec<u8>>,
@@ -173,10 +173,23 @@ where
     let tx = Transaction::new(database.clone_with_consistency_selector(reads), cause.clone());
 
     match work(tx.clone()).await {
-        Ok(value) => match open.commit(tx.writes()).await {
-            Ok(()) => Attempt::Done(value),
-            Err(error) => failed("commit", error),
-        },
+        Ok(value) => {
+            let mut taken = numbers.taking();
+            let writes = match tx.writes(&mut taken) {
+                Ok(writes) => writes,
+                Err(error) => {
+                    open.rollback().await;
+                    return Attempt::Failed(error.into());
+                }
+            };
+            match open.commit(writes).await {
+                Ok(()) => {
+                    taken.used();
+                    Attempt::Done(value)
+                }
+                Err(error) => failed("commit", error),
+            }
+        }
         Err(error) => {
             open.rollback().await;
             if error.code() == Code::Aborted { Attempt::LostRace } else { Attempt::Failed(error) }

@@ -6,12 +6,16 @@ use std::{
 };
 
 use firestore::{FirestoreDb, FirestoreDocument};
-use gcloud_sdk::google::firestore::v1::{Write, write::Operation};
-use model::{Document, DocumentId, Measurement, Operational, RecordId, journal::JournalRecord};
+use gcloud_sdk::google::firestore::v1::{
+    Precondition, Write, precondition::ConditionType, write::Operation,
+};
+use model::{
+    Document, DocumentId, Kept, Measurement, Operational, RecordId, journal::JournalRecord,
+};
 
 use crate::{
     Cause, Page, Query, StoreError, Stored, connection::read, content_hash, document::encode,
-    index::may_expire, query::list,
+    index::may_expire, numbers::Taken, query::list,
 };
 
 /// How many documents one transaction writes, journal records included.
@@ -37,7 +41,11 @@ struct Attempt {
 #[derive(Clone)]
 enum Staged {
     Write(FirestoreDocument),
+    /// Fails the commit when there is such a document.
+    Create(FirestoreDocument),
     Delete,
+    /// Gets its number when the transaction commits.
+    Record(Box<JournalRecord>),
 }
 
 impl Transaction {
@@ -160,6 +168,40 @@ impl Transaction {
         self.stage(path, Staged::Write(raw))
     }
 
+    /// Writes a document of the audit log, which needs no journal record.
+    ///
+    /// # Errors
+    /// When Firestore cannot hold the document.
+    pub fn keep<D: Kept>(&self, id: &D::Id, document: &D) -> Result<(), StoreError> {
+        let path = id.path();
+        let raw = encode(&self.attempt.database, &path, document)?;
+        self.stage(path, Staged::Write(raw))
+    }
+
+    /// Writes a document of the audit log that must not exist, without reading it first.
+    ///
+    /// If it does exist when the transaction commits, the transaction has lost a race and
+    /// runs again: then it has to look.
+    ///
+    /// # Errors
+    /// When Firestore cannot hold the document.
+    pub fn keep_new<D: Kept>(&self, id: &D::Id, document: &D) -> Result<(), StoreError> {
+        let path = id.path();
+        let raw = encode(&self.attempt.database, &path, document)?;
+        self.stage(path, Staged::Create(raw))
+    }
+
+    /// Writes a journal record without what identifies people. Nothing else ever changes a
+    /// record; that this one was changed, the audit log shows.
+    ///
+    /// # Errors
+    /// When Firestore cannot hold the document.
+    pub fn empty_record(&self, id: &RecordId, record: &JournalRecord) -> Result<(), StoreError> {
+        let path = id.path();
+        let raw = encode(&self.attempt.database, &path, record)?;
+        self.stage(path, Staged::Write(raw))
+    }
+
     fn journal(
         &self,
         target: String,
@@ -179,17 +221,20 @@ impl Transaction {
             time: cause.time,
             correlation: cause.correlation.clone(),
             event: cause.event.as_ref().map(|origin| origin.event.clone()),
+            writer: None,
         };
         // Version 7 ids sort by the time of writing, which is the order people read in.
         let path = RecordId::new(uuid::Uuid::now_v7().to_string()).path();
-        let raw = encode(&self.attempt.database, &path, &record)?;
-        self.stage(path, Staged::Write(raw))
+        self.stage(path, Staged::Record(Box::new(record)))
     }
 
     async fn raw(&self, path: &str) -> Result<Option<FirestoreDocument>, StoreError> {
         let staged = self.staged().get(path).cloned();
         match staged {
-            Some(Staged::Write(raw)) => Ok(Some(raw)),
+            Some(Staged::Write(raw) | Staged::Create(raw)) => Ok(Some(raw)),
+            Some(Staged::Record(record)) => {
+                encode(&self.attempt.database, path, &*record).map(Some)
+            }
             Some(Staged::Delete) => Ok(None),
             None => read(&self.attempt.database, path).await,
         }
@@ -209,18 +254,27 @@ impl Transaction {
         self.attempt.staged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the staged writes, in the order of their paths.
-    pub(crate) fn writes(&self) -> Vec<Write> {
-        let root = self.attempt.database.get_documents_path();
-        self.staged()
-            .iter()
-            .map(|(path, change)| {
-                let operation = match change {
-                    Staged::Write(raw) => Operation::Update(raw.clone()),
-                    Staged::Delete => Operation::Delete(format!("{root}/{path}")),
-                };
-                Write { operation: Some(operation), ..Write::default() }
-            })
-            .collect()
+    /// Returns the staged writes, in the order of their paths, and numbers the records.
+    pub(crate) fn writes(&self, taken: &mut Taken) -> Result<Vec<Write>, StoreError> {
+        let database = &self.attempt.database;
+        let root = database.get_documents_path();
+        let write = |(path, change): (&String, &Staged)| {
+            let mut write = Write::default();
+            write.operation = Some(match change {
+                Staged::Write(raw) => Operation::Update(raw.clone()),
+                Staged::Create(raw) => {
+                    let condition_type = Some(ConditionType::Exists(false));
+                    write.current_document = Some(Precondition { condition_type });
+                    Operation::Update(raw.clone())
+                }
+                Staged::Record(record) => {
+                    let record = JournalRecord { writer: Some(taken.next()), ..(**record).clone() };
+                    Operation::Update(encode(database, path, &record)?)
+                }
+                Staged::Delete => Operation::Delete(format!("{root}/{path}")),
+            });
+            Ok(write)
+        };
+        self.staged().iter().map(write).collect()
     }
 }

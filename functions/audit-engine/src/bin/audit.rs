@@ -2,6 +2,8 @@
 
 #[path = "audit/run.rs"]
 mod run;
+#[path = "audit/verify.rs"]
+mod verify;
 
 use std::process::ExitCode;
 
@@ -18,6 +20,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Verify(verify::Args),
 }
 
 /// The command line is wrong (`EX_USAGE` of `sysexits.h`).
@@ -34,5 +37,6 @@ fn main() -> ExitCode {
     };
     match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Verify(args) => verify::run(&args),
     }
 }

@@ -142,6 +142,16 @@ permissions! {
     FindingsRead = "findings.read" to ALL, reads &[all("findings")];
     /// Read the journal: who changed what.
     JournalRead = "journal.read" to &[Auditor, Admin], reads &[all("journal")];
+    /// Read the audit log: checkpoints, entries and proofs.
+    LogRead = "log.read" to &[Auditor, Admin],
+        reads &[
+            all("log_bundles"), all("log_checkpoints"), all("log_checks"), all("log_entries"),
+            all("log_tiles"), all("shred_requests"),
+        ];
+    /// Have a record verified against the audit log.
+    LogVerify = "log.verify" to &[Auditor, Admin];
+    /// Make what the audit log says about a person unreadable.
+    LogShred = "log.shred" to &[Admin];
     /// Follow changes as they happen.
     EventsRead = "events.read" to ALL;
     /// Read deliveries that could not be processed.
