@@ -17,8 +17,8 @@ use crate::{
     LogTileId, Measurement, RecordId, Timestamp, WitnessCheckpointId,
 };
 
-/// How large the log is, and who adds to it. Whoever adds reads and writes it in the same
-/// transaction, so that of two only one does.
+/// How large the log is, and who adds to it. Whoever adds replaces it as it was read, in the
+/// same commit, so that of two only one does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogHead {
     /// How many entries there are.

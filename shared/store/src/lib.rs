@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod at_once;
 mod connection;
 mod document;
 mod error;
@@ -14,6 +15,7 @@ mod transaction;
 mod value;
 mod watch;
 
+pub use at_once::AtOnce;
 pub use connection::{Settings, Store};
 pub use document::{Stored, decode};
 pub use error::StoreError;

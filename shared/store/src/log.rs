@@ -3,7 +3,7 @@
 //! The sealer writes these documents; it, the API and whoever replays or downloads the log
 //! read them.
 
-use std::{collections::BTreeSet, future::Future};
+use std::collections::BTreeSet;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use model::{
@@ -12,27 +12,10 @@ use model::{
 };
 use tlog::{Hash, Resource, Source, TILE_WIDTH, TileId, Tiles, encode_bundle};
 
-use crate::{Direction, Query, Store, StoreError, Transaction};
+use crate::{Direction, Query, Store, StoreError};
 
-/// Reads documents, in a transaction or outside one.
-pub trait Reads: Sync {
-    /// Reads one document, if it is there.
-    fn find<D: Document>(
-        &self,
-        id: &D::Id,
-    ) -> impl Future<Output = Result<Option<D>, StoreError>> + Send;
-}
-
-impl Reads for Store {
-    async fn find<D: Document>(&self, id: &D::Id) -> Result<Option<D>, StoreError> {
-        Ok(self.get::<D>(id).await?.map(|stored| stored.document))
-    }
-}
-
-impl Reads for Transaction {
-    async fn find<D: Document>(&self, id: &D::Id) -> Result<Option<D>, StoreError> {
-        Ok(self.get::<D>(id).await?.map(|stored| stored.document))
-    }
+async fn find<D: Document>(store: &Store, id: &D::Id) -> Result<Option<D>, StoreError> {
+    Ok(store.get::<D>(id).await?.map(|stored| stored.document))
 }
 
 /// Returns the name of the one log.
@@ -52,9 +35,9 @@ pub fn tile_document(hashes: &[Hash]) -> LogTile {
 ///
 /// # Errors
 /// When the database cannot be reached, or the document holds no hashes.
-pub async fn tile(reads: &impl Reads, id: TileId) -> Result<Option<Vec<Hash>>, StoreError> {
+pub async fn tile(store: &Store, id: TileId) -> Result<Option<Vec<Hash>>, StoreError> {
     let document = LogTileId::of(id.level, id.number);
-    let Some(stored) = reads.find::<LogTile>(&document).await? else { return Ok(None) };
+    let Some(stored) = find::<LogTile>(store, &document).await? else { return Ok(None) };
     let bytes = BASE64_STANDARD.decode(&stored.hashes).unwrap_or_default();
     let (chunks, rest) = bytes.as_chunks();
     if chunks.is_empty() || !rest.is_empty() {
@@ -72,12 +55,12 @@ pub async fn tile(reads: &impl Reads, id: TileId) -> Result<Option<Vec<Hash>>, S
 /// # Errors
 /// As [`tile`].
 pub async fn tiles(
-    reads: &impl Reads,
+    store: &Store,
     wanted: impl IntoIterator<Item = TileId>,
 ) -> Result<Tiles, StoreError> {
     let mut tiles = Tiles::default();
     for id in wanted.into_iter().collect::<BTreeSet<_>>() {
-        if let Some(hashes) = tile(reads, id).await? {
+        if let Some(hashes) = tile(store, id).await? {
             tiles.insert(id, hashes);
         }
     }
@@ -88,11 +71,11 @@ pub async fn tiles(
 ///
 /// # Errors
 /// When the database cannot be reached, or a document does not parse.
-pub async fn bundle(reads: &impl Reads, number: u64) -> Result<Vec<(u64, LogBundle)>, StoreError> {
+pub async fn bundle(store: &Store, number: u64) -> Result<Vec<(u64, LogBundle)>, StoreError> {
     let (mut next, mut parts) = (number.checked_mul(TILE_WIDTH), Vec::new());
     while let Some(first) = next {
         let id = LogBundleId::starting_at(first);
-        let Some(part) = reads.find::<LogBundle>(&id).await? else { break };
+        let Some(part) = find::<LogBundle>(store, &id).await? else { break };
         // It ends: each part begins behind the one before, and within the bundle.
         next = part.next.filter(|next| *next > first && next / TILE_WIDTH == number);
         parts.push((first, part));
@@ -104,8 +87,8 @@ pub async fn bundle(reads: &impl Reads, number: u64) -> Result<Vec<(u64, LogBund
 ///
 /// # Errors
 /// As [`bundle`].
-pub async fn entry(reads: &impl Reads, index: u64) -> Result<Option<String>, StoreError> {
-    let parts = bundle(reads, index / TILE_WIDTH).await?;
+pub async fn entry(store: &Store, index: u64) -> Result<Option<String>, StoreError> {
+    let parts = bundle(store, index / TILE_WIDTH).await?;
     let mut entries = parts.into_iter().flat_map(|(_, part)| part.entries);
     Ok(entries.nth((index % TILE_WIDTH) as usize))
 }
@@ -114,9 +97,9 @@ pub async fn entry(reads: &impl Reads, index: u64) -> Result<Option<String>, Sto
 ///
 /// # Errors
 /// When the database cannot be reached, or a document does not parse.
-pub async fn latest_checkpoint(reads: &impl Reads) -> Result<Option<LogCheckpoint>, StoreError> {
-    let Some(head) = reads.find::<LogHead>(&head_id()).await? else { return Ok(None) };
-    reads.find::<LogCheckpoint>(&LogCheckpointId::of_size(head.size)).await
+pub async fn latest_checkpoint(store: &Store) -> Result<Option<LogCheckpoint>, StoreError> {
+    let Some(head) = find::<LogHead>(store, &head_id()).await? else { return Ok(None) };
+    find::<LogCheckpoint>(store, &LogCheckpointId::of_size(head.size)).await
 }
 
 /// Reads the latest checkpoint that a witness cosigned.

@@ -6,9 +6,7 @@ use std::{
 };
 
 use firestore::{FirestoreDb, FirestoreDocument};
-use gcloud_sdk::google::firestore::v1::{
-    Precondition, Write, precondition::ConditionType, write::Operation,
-};
+use gcloud_sdk::google::firestore::v1::{Write, write::Operation};
 use model::{
     Document, DocumentId, Kept, Measurement, Operational, RecordId, journal::JournalRecord,
 };
@@ -41,8 +39,6 @@ struct Attempt {
 #[derive(Clone)]
 enum Staged {
     Write(FirestoreDocument),
-    /// Fails the commit when there is such a document.
-    Create(FirestoreDocument),
     Delete,
     /// Gets its number when the transaction commits.
     Record(Box<JournalRecord>),
@@ -178,19 +174,6 @@ impl Transaction {
         self.stage(path, Staged::Write(raw))
     }
 
-    /// Writes a document of the audit log that must not exist, without reading it first.
-    ///
-    /// If it does exist when the transaction commits, the transaction has lost a race and
-    /// runs again: then it has to look.
-    ///
-    /// # Errors
-    /// When Firestore cannot hold the document.
-    pub fn keep_new<D: Kept>(&self, id: &D::Id, document: &D) -> Result<(), StoreError> {
-        let path = id.path();
-        let raw = encode(&self.attempt.database, &path, document)?;
-        self.stage(path, Staged::Create(raw))
-    }
-
     /// Writes a journal record without what identifies people. Nothing else ever changes a
     /// record; that this one was changed, the audit log shows.
     ///
@@ -231,7 +214,7 @@ impl Transaction {
     async fn raw(&self, path: &str) -> Result<Option<FirestoreDocument>, StoreError> {
         let staged = self.staged().get(path).cloned();
         match staged {
-            Some(Staged::Write(raw) | Staged::Create(raw)) => Ok(Some(raw)),
+            Some(Staged::Write(raw)) => Ok(Some(raw)),
             Some(Staged::Record(record)) => {
                 encode(&self.attempt.database, path, &*record).map(Some)
             }
@@ -259,21 +242,15 @@ impl Transaction {
         let database = &self.attempt.database;
         let root = database.get_documents_path();
         let write = |(path, change): (&String, &Staged)| {
-            let mut write = Write::default();
-            write.operation = Some(match change {
+            let operation = match change {
                 Staged::Write(raw) => Operation::Update(raw.clone()),
-                Staged::Create(raw) => {
-                    let condition_type = Some(ConditionType::Exists(false));
-                    write.current_document = Some(Precondition { condition_type });
-                    Operation::Update(raw.clone())
-                }
                 Staged::Record(record) => {
                     let record = JournalRecord { writer: Some(taken.next()), ..(**record).clone() };
                     Operation::Update(encode(database, path, &record)?)
                 }
                 Staged::Delete => Operation::Delete(format!("{root}/{path}")),
-            });
-            Ok(write)
+            };
+            Ok(Write { operation: Some(operation), ..Write::default() })
         };
         self.staged().iter().map(write).collect()
     }

@@ -155,12 +155,19 @@ mod tests {
         // The other implementation agrees.
         let standard = StandardVerifier::new(&ours.to_string()).expect("a key");
         let list = VerifierList::new(vec![Box::new(standard)]);
-        assert_eq!(Note::from_bytes(note.as_bytes()).unwrap().verify(&list).unwrap().0.len(), 1);
+        let parsed = Note::from_bytes(note.as_bytes()).expect("a note");
+        assert_eq!(parsed.verify(&list).expect("signed").0.len(), 1);
 
         let stranger = key("example.com/log", 2);
-        assert_eq!(Checkpoint::open(&note, &[stranger]).unwrap_err(), NoteError::Unsigned);
+        assert_eq!(
+            Checkpoint::open(&note, &[stranger]).expect_err("nobody we know"),
+            NoteError::Unsigned
+        );
         let forged = note.replace("\n7\n", "\n8\n");
-        assert_eq!(Checkpoint::open(&forged, &[ours]).unwrap_err(), NoteError::BadSignature);
+        assert_eq!(
+            Checkpoint::open(&forged, &[ours]).expect_err("nobody we know"),
+            NoteError::BadSignature
+        );
     }
 
     #[test]

@@ -168,7 +168,7 @@ impl Policy {
                     self.groups.values().any(|g| g.members.iter().any(|m| m == member))
                 };
                 let twice = |(place, member): (usize, &&str)| members[..place].contains(member);
-                if members.iter().any(|m| used(&m)) || members.iter().enumerate().any(twice) {
+                if members.iter().any(used) || members.iter().enumerate().any(twice) {
                     return Err("a member may stand in one group, once".into());
                 }
                 let needed = match needed {

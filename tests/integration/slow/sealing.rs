@@ -63,7 +63,7 @@ async fn so_many_records_are_sealed_each_second() {
         .map(|stored| (stored.id, stored.document))
         .collect();
     let started = Instant::now();
-    sealer.seal(&cause, records).await.unwrap();
+    sealer.seal(records).await.unwrap();
     let rate = 5_000.0 / started.elapsed().as_secs_f64();
     // The same through the journal: records are looked for and read as well.
     write(&mesh.store, &cause, "b", 2_000).await;

@@ -18,7 +18,7 @@ pub async fn journal_written(
 ) -> Result<(), AuditError> {
     let Some(record) = change.after else { return Ok(()) };
     let cause = change.event.cause();
-    ctx.sealer.seal(&cause, vec![(change.id, record)]).await?;
+    ctx.sealer.seal(vec![(change.id, record)]).await?;
     ctx.sealer.cosign(&cause).await;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Who adds to the log just now.
 //!
-//! The transaction that adds a batch reads and writes the log's head, so that of two at once
+//! The commit that adds a batch replaces the log's head as it was read, so that of two at once
 //! only one commits, whatever clocks say. The lease only spares the other one the work.
 
 use jiff::SignedDuration;

@@ -2,20 +2,18 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use futures::{StreamExt, TryStreamExt, stream};
 use model::{
-    LogBundleId, LogCheckpointId, LogEntryId, LogTileId, RecordId, SubjectId, Timestamp, Uid,
+    LogBundleId, LogCheckpointId, LogEntryId, LogTileId, RecordId, Timestamp, Uid,
     journal::JournalRecord,
     log::{Entry, LogCheckpoint, LogEntry, LogHead, Personal, SubjectKey},
 };
 use store::{
-    Cause, Store, Transaction,
+    AtOnce, Store,
     log::{head_id, tile_document},
 };
 use tlog::{Checkpoint, Sign, VerifierKey};
@@ -40,6 +38,10 @@ const BATCH_BYTES_MAX: usize = 2 * 1024 * 1024;
 const RECENT_MAX: usize = 8192;
 /// How long an instance waits for another one that adds to the log.
 const WAIT_MAX: Duration = Duration::from_secs(15);
+/// How long about it waits when another one committed in between.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How many documents are looked for at a time.
+const ABREAST: usize = 64;
 /// How often it looks.
 const POLL: Duration = Duration::from_millis(100);
 
@@ -139,11 +141,7 @@ impl Sealer {
     ///
     /// # Errors
     /// When one could not be sealed. It stays in the queue, and may be sealed with others.
-    pub async fn seal(
-        &self,
-        cause: &Cause,
-        records: Vec<(RecordId, JournalRecord)>,
-    ) -> Result<(), SealError> {
+    pub async fn seal(&self, records: Vec<(RecordId, JournalRecord)>) -> Result<(), SealError> {
         let mut open = BTreeSet::new();
         {
             let mut queue = self.queue();
@@ -166,7 +164,7 @@ impl Sealer {
                 }
                 queue.next()
             };
-            match self.add(cause, batch, edge.clone()).await {
+            match self.add(batch, edge.clone()).await {
                 Ok(Outcome::Sealed { records, edge: after, checkpoint }) => {
                     self.queue().sealed(records);
                     *edge = Some(after);
@@ -190,41 +188,43 @@ impl Sealer {
         }
     }
 
-    /// Adds one batch in one transaction.
+    /// Adds one batch in one commit, again while others commit in between.
     async fn add(
         &self,
-        cause: &Cause,
         batch: Vec<(RecordId, JournalRecord)>,
         edge: Option<Edge>,
     ) -> Result<Outcome, SealError> {
-        let (batch, edge, attempts) = (&batch, &edge, &AtomicU32::new(0));
-        self.inner
-            .store
-            .transact(cause, |tx| async move {
-                // A record that is in the log fails the commit: then it is looked for.
-                let again = attempts.fetch_add(1, Ordering::Relaxed) > 0;
-                self.attempt(&tx, batch, edge.as_ref().filter(|_| !again)).await
-            })
-            .await
+        let (started, mut known) = (Instant::now(), edge);
+        while started.elapsed() < WAIT_MAX {
+            if let Some(outcome) = self.attempt(&batch, known.take()).await? {
+                return Ok(outcome);
+            }
+            // Somebody else added, or a record is in the log: the next attempt looks.
+            tokio::time::sleep(PAUSE.mul_f64(0.5 + rand::random::<f64>())).await;
+        }
+        Ok(Outcome::Busy)
     }
 
+    /// Adds one batch; `None` when something changed in between.
     async fn attempt(
         &self,
-        tx: &Transaction,
         batch: &[(RecordId, JournalRecord)],
-        known: Option<&Edge>,
-    ) -> Result<Outcome, SealError> {
+        known: Option<Edge>,
+    ) -> Result<Option<Outcome>, SealError> {
         let inner = &self.inner;
         let now = Timestamp::from(jiff::Timestamp::now());
-        let head = tx.get::<LogHead>(&head_id()).await?.map(|stored| stored.document);
+        let read = inner.store.get::<LogHead>(&head_id()).await?;
         let more = self.queue().waiting.len() > batch.len();
-        let Some(head) = lease::claim(head.as_ref(), &inner.holder, more, now) else {
-            return Ok(Outcome::Busy);
+        let document = read.as_ref().map(|stored| &stored.document);
+        let Some(head) = lease::claim(document, &inner.holder, more, now) else {
+            return Ok(Some(Outcome::Busy));
         };
         let (edge, sealed) = match known.filter(|edge| edge.size() == head.size) {
-            Some(edge) => (edge.clone(), BTreeSet::new()),
+            Some(edge) => (edge, BTreeSet::new()),
             // Somebody else added, or nobody knows whether we did: some may be sealed.
-            None => (load::edge(tx, head.size).await?, sealed(tx, batch).await?),
+            None => {
+                (load::edge(&inner.store, head.size).await?, sealed(&inner.store, batch).await?)
+            }
         };
         let mut done: Vec<_> = sealed.iter().cloned().collect();
         let mut taken: Vec<(Entry, Vec<Personal>)> = Vec::new();
@@ -239,21 +239,22 @@ impl Sealer {
             taken.push(parts);
         }
         if taken.is_empty() {
-            return Ok(Outcome::Sealed { records: done, edge, checkpoint: None });
+            return Ok(Some(Outcome::Sealed { records: done, edge, checkpoint: None }));
         }
-        let keys = self.keys(tx, people, now).await?;
+        let mut writes = inner.store.at_once().await?;
+        let keys = self.keys(&mut writes, people, now).await?;
         let ids: Vec<_> = taken.iter().map(|(entry, _)| LogEntryId::of(&entry.record)).collect();
         let texts = taken.into_iter().map(|parts| compose(parts, &keys));
         let added = edge.add(texts.collect::<Result<_, _>>()?)?;
         for ((index, leaf), id) in (head.size..).zip(&added.leaves).zip(&ids) {
             let entry = LogEntry { index, leaf: leaf.to_string(), sealed_at: now };
-            tx.keep_new(id, &entry)?;
+            writes.create(id, &entry)?;
         }
         for (id, hashes) in &added.tiles {
-            tx.keep(&LogTileId::of(id.level, id.number), &tile_document(hashes))?;
+            writes.write(&LogTileId::of(id.level, id.number), &tile_document(hashes))?;
         }
         for (first, bundle) in &added.bundles {
-            tx.keep(&LogBundleId::starting_at(*first), bundle)?;
+            writes.write(&LogBundleId::starting_at(*first), bundle)?;
         }
         let size = added.edge.size();
         let checkpoint = Checkpoint { origin: inner.log.name().to_owned(), size, root: added.root };
@@ -264,32 +265,40 @@ impl Sealer {
             at: now,
             witnessed_size: None,
         };
-        tx.keep_new(&LogCheckpointId::of_size(size), &checkpoint)?;
-        tx.keep(&head_id(), &LogHead { size, ..head })?;
-        Ok(Outcome::Sealed { records: done, edge: added.edge, checkpoint: Some(checkpoint) })
+        writes.create(&LogCheckpointId::of_size(size), &checkpoint)?;
+        writes.replace(&head_id(), &LogHead { size, ..head }, read.as_ref())?;
+        let committed = writes.commit().await?;
+        let outcome =
+            Outcome::Sealed { records: done, edge: added.edge, checkpoint: Some(checkpoint) };
+        Ok(committed.then_some(outcome))
     }
 
-    /// Returns the keys of people, making those that are not there. They are read in the
-    /// transaction, so that a key that is destroyed is used no more.
+    /// Returns the keys of people, making those that are not there. They are read for each
+    /// batch, so that a key that is destroyed is soon used no more; what was encrypted with it
+    /// in between is as unreadable as the rest.
     async fn keys(
         &self,
-        tx: &Transaction,
+        writes: &mut AtOnce,
         people: BTreeSet<Uid>,
         now: Timestamp,
     ) -> Result<BTreeMap<Uid, PersonKey>, SealError> {
         let secret = &self.inner.secret;
-        let subjects: Vec<SubjectId> = people.iter().map(|person| secret.subject(person)).collect();
-        let known = tx.get_all::<SubjectKey>(&subjects).await?;
         let mut keys = BTreeMap::new();
-        for ((person, subject), known) in people.into_iter().zip(subjects).zip(known) {
-            let known = known.map(|stored| stored.document);
-            let open = known.as_ref().map(|kept| secret.open(&subject, kept)).transpose()?;
+        let look = |person: Uid| async move {
+            let subject = secret.subject(&person);
+            let known = self.inner.store.get::<SubjectKey>(&subject).await?;
+            Ok::<_, SealError>((person, subject, known))
+        };
+        let known: Vec<_> = stream::iter(people).map(look).buffered(ABREAST).try_collect().await?;
+        for (person, subject, known) in known {
+            let open =
+                known.as_ref().map(|kept| secret.open(&subject, &kept.document)).transpose()?;
             let key = match open.flatten() {
                 Some(key) => key,
                 None => {
-                    let generation = known.map_or(0, |kept| kept.generation) + 1;
-                    let (key, kept) = secret.make(&subject, generation, now)?;
-                    tx.keep(&subject, &kept)?;
+                    let before = known.as_ref().map_or(0, |kept| kept.document.generation);
+                    let (key, kept) = secret.make(&subject, before + 1, now)?;
+                    writes.replace(&subject, &kept, known.as_ref())?;
                     key
                 }
             };
@@ -310,11 +319,14 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Returns which records of a batch are in the log.
 async fn sealed(
-    tx: &Transaction,
+    store: &Store,
     batch: &[(RecordId, JournalRecord)],
 ) -> Result<BTreeSet<RecordId>, SealError> {
-    let ids: Vec<_> = batch.iter().map(|(id, _)| LogEntryId::of(id)).collect();
-    let found = tx.get_all::<LogEntry>(&ids).await?;
-    let found = batch.iter().zip(found).filter(|(_, entry)| entry.is_some());
-    Ok(found.map(|((id, _), _)| id.clone()).collect())
+    let look = |id: RecordId| async move {
+        let found = store.get::<LogEntry>(&LogEntryId::of(&id)).await?;
+        Ok::<_, SealError>(found.map(|_| id))
+    };
+    let ids = batch.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+    let found: Vec<_> = stream::iter(ids).map(look).buffered(ABREAST).try_collect().await?;
+    Ok(found.into_iter().flatten().collect())
 }

@@ -48,7 +48,7 @@ pub async fn sweep(sealer: &Sealer, cause: &Cause, now: Timestamp) -> Result<(),
         let last = page.next.is_none();
         let Some(newest) = page.items.last().map(|stored| stored.id.clone()) else { break };
         let due = page.items.into_iter().filter(|stored| stored.id < known);
-        sealer.seal(cause, unsealed(sealer, due.collect()).await?).await?;
+        sealer.seal(unsealed(sealer, due.collect()).await?).await?;
         if newest < settled {
             swept = Some(newest.clone());
         }
