@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use firestore::{FirestoreDb, FirestoreDbOptions, FirestoreDocument};
 use gcloud_sdk::google::firestore::v1::value::ValueType;
 use model::{Document, DocumentId, Measurement, Timestamp};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use tracing::debug;
 
 use crate::{
@@ -18,6 +18,10 @@ use crate::{
 /// How long one request may take. Firestore itself gives up after 60 s; a
 /// function's deadline is usually far below.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many transactions that lost a race run at a time. All at once they would lock each
+/// other out again and again; one at a time, one that waits for a lock would stop the rest.
+const RETRIES_MAX: usize = 4;
 
 /// Which database to use, and where.
 #[derive(Clone, Debug)]
@@ -43,13 +47,20 @@ pub struct Store {
 struct Inner {
     settings: Settings,
     database: OnceCell<FirestoreDb>,
+    retries: Semaphore,
 }
 
 impl Store {
     /// Returns a store that has not connected yet, and so cannot fail.
     #[must_use]
     pub fn connect_lazily(settings: Settings) -> Self {
-        Self { inner: Arc::new(Inner { settings, database: OnceCell::new() }) }
+        let retries = Semaphore::new(RETRIES_MAX);
+        Self { inner: Arc::new(Inner { settings, database: OnceCell::new(), retries }) }
+    }
+
+    /// Where transactions that lost a race wait for their turn.
+    pub(crate) fn retries(&self) -> &Semaphore {
+        &self.inner.retries
     }
 
     /// Returns the project of the database.
