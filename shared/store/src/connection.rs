@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use firestore::{FirestoreDb, FirestoreDbOptions, FirestoreDocument};
 use gcloud_sdk::google::firestore::v1::value::ValueType;
 use model::{Document, DocumentId, Measurement, Timestamp};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use tracing::debug;
 
 use crate::{
@@ -19,6 +19,10 @@ use crate::{
 /// How long one request may take. Firestore itself gives up after 60 s; a
 /// function's deadline is usually far below.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many transactions that lost a race run at a time. All at once they would lock each
+/// other out again and again; one at a time, one that waits for a lock would stop the rest.
+const RETRIES_MAX: usize = 4;
 
 /// Which database to use, and where.
 #[derive(Clone, Debug)]
@@ -45,6 +49,7 @@ struct Inner {
     settings: Settings,
     database: OnceCell<FirestoreDb>,
     numbers: Numbers,
+    retries: Semaphore,
 }
 
 impl Store {
@@ -52,7 +57,13 @@ impl Store {
     #[must_use]
     pub fn connect_lazily(settings: Settings) -> Self {
         let (database, numbers) = (OnceCell::new(), Numbers::new());
-        Self { inner: Arc::new(Inner { settings, database, numbers }) }
+        let retries = Semaphore::new(RETRIES_MAX);
+        Self { inner: Arc::new(Inner { settings, database, numbers, retries }) }
+    }
+
+    /// Where transactions that lost a race wait for their turn.
+    pub(crate) fn retries(&self) -> &Semaphore {
+        &self.inner.retries
     }
 
     /// Returns the project of the database.

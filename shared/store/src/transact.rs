@@ -11,7 +11,10 @@ use gcloud_sdk::google::firestore::v1::Write;
 use jiff::SignedDuration;
 use model::{Actor, CorrelationId, EventId, Timestamp, delivery::Delivery};
 use problem::{Code, Coded};
-use tokio::{runtime::Handle, time::Instant};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, timeout_at},
+};
 use tracing::debug;
 
 use crate::{Store, StoreError, Transaction, numbers::Numbers};
@@ -62,7 +65,8 @@ pub enum Once<T> {
 impl Store {
     /// Runs `work` in a transaction and commits what it staged.
     ///
-    /// A lost race runs `work` again, with growing pauses, until a deadline of 20 s.
+    /// A lost race runs `work` again, with growing pauses and few of those that lost at a
+    /// time, until a deadline of 20 s.
     ///
     /// # Errors
     /// What `work` returns, or why the commit failed.
@@ -74,25 +78,30 @@ impl Store {
     {
         let database = self.database().await?;
         let started = Instant::now();
+        let contended =
+            || E::from(StoreError::Contended { seconds: started.elapsed().as_secs() });
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(PAUSE_MIN)
             .with_max_delay(PAUSE_MAX)
             .with_jitter()
             .without_max_times()
             .build();
-        let mut retry = None;
+        let (mut retry, mut turn) = (None, None);
         loop {
             match attempt((database, self.numbers()), cause, &work, &mut retry).await {
                 Attempt::Done(value) => return Ok(value),
                 Attempt::Failed(error) => return Err(error),
                 Attempt::LostRace => {}
             }
+            drop(turn.take());
             let pause = pauses.next().unwrap_or(PAUSE_MAX);
-            if started.elapsed() + pause > CONTENTION_DEADLINE {
-                return Err(StoreError::Contended { seconds: started.elapsed().as_secs() }.into());
-            }
             debug!(pause_ms = pause.as_millis(), "lost a race; tries the transaction again");
-            tokio::time::sleep(pause).await;
+            let again = async {
+                tokio::time::sleep(pause).await;
+                self.retries().acquire().await
+            };
+            let again = timeout_at(started + CONTENTION_DEADLINE, again).await;
+            turn = Some(again.map_err(|_| contended())?);
         }
     }
 
