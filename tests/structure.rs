@@ -301,3 +301,46 @@ fn every_shared_library_has_a_front_page() {
         }
     }
 }
+
+/// Returns the Rust files below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").filter_map(Result::ok) {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// `utoipa` lets the later of two types with one name take the place of the other.
+#[test]
+fn no_two_types_of_the_api_have_one_name() {
+    let mut names = BTreeMap::<String, PathBuf>::new();
+    let files: Vec<_> = ["shared", "functions"].map(|one| sources(&root().join(one))).concat();
+    for file in files {
+        let (mut attributes, text) = (String::new(), read(&file));
+        for line in text.lines().map(str::trim) {
+            let item =
+                line.split(' ').skip_while(|word| word.starts_with("pub")).collect::<Vec<_>>();
+            match item[..] {
+                ["struct" | "enum", name, ..] if attributes.contains("ToSchema") => {
+                    let own = name.split(['<', '(', ';']).next().unwrap_or(name);
+                    let named = attributes.split("schema(as = ").nth(1);
+                    let name = named.and_then(|rest| rest.split([')', ',']).next()).unwrap_or(own);
+                    let other = names.insert(name.to_owned(), file.clone());
+                    assert_eq!(other, None, "{} has `{name}` as well", file.display());
+                }
+                _ if line.starts_with("#[") || !attributes.is_empty() => attributes.push_str(line),
+                _ => {}
+            }
+            if line.is_empty() || line.ends_with('{') || line.ends_with(';') {
+                attributes.clear();
+            }
+        }
+    }
+    assert!(names.len() > 100, "{} types", names.len());
+}

@@ -11,7 +11,7 @@ use audit_engine::{
 use model::{
     AssetId, AuditId,
     asset::Asset,
-    audit::{Audit, AuditState, Verdict},
+    audit::{Audit, AuditState, Scope, Verdict},
     finding::{Finding, FindingState},
     topic::AuditRequested,
 };
@@ -166,6 +166,7 @@ async fn a_requested_audit_runs_once_however_often_it_is_requested() {
         audit: AuditId::new("a1"),
         requested_by: model::Actor::service("test@demo"),
         reason: "the test wants it".into(),
+        scope: Scope::default(),
     };
     for message_id in ["m1", "m1", "m2"] {
         let push = event::pushed(&request, message_id);

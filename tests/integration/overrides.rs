@@ -312,6 +312,9 @@ async fn a_rule_asks_for_an_override_once_and_cools_down() {
         first_seen: now(),
         opened_at: now(),
         last_seen: now(),
+        owner: None,
+        times_opened: 1,
+        exception: None,
         resolved_at: None,
         audit: None,
     };

@@ -1,5 +1,6 @@
 //! The API for people: who may do what, and what becomes of what they do.
 
+mod audits;
 mod commands;
 mod lists;
 mod matrix;

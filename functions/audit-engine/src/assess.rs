@@ -7,16 +7,18 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use model::{
     Timestamp,
-    audit::{Verdict, VerdictCounts},
+    audit::{AuditRow, Scope, Verdict, VerdictCounts},
 };
 use sha2::{Digest, Sha256};
 
 pub use files::assess;
+pub use model::audit::Manifest;
 pub use score::score;
 
 use crate::{
     control::{Control, ControlSet, Examined},
     estate::{Estate, Subject},
+    exceptions::Exceptions,
 };
 
 /// The engine's version: the same assets, controls, instant and version have the same rows.
@@ -39,19 +41,21 @@ pub struct Row<'c> {
     pub evidence: String,
 }
 
-/// What the rows of an assessment depend on, and nothing else does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Manifest {
-    /// SHA-256 over the hashes of all assets, in the order of their names.
-    pub estate_hash: String,
-    /// SHA-256 over the hashes of all controls.
-    pub controls_hash: String,
-    /// The version of the engine.
-    pub engine_version: String,
-    /// The instant that every verdict is decided for.
-    pub as_of: Timestamp,
-    /// Assets that were examined.
-    pub assets: u64,
+impl Row<'_> {
+    /// Returns the row as a run keeps it.
+    #[must_use]
+    pub fn kept(&self) -> AuditRow {
+        AuditRow {
+            control: self.control.id.clone(),
+            severity: self.control.severity,
+            asset: self.asset.to_string(),
+            asset_type: self.asset_type.to_string(),
+            asset_hash: self.asset_hash.to_string(),
+            verdict: self.verdict,
+            evidence: self.evidence.clone(),
+            control_hash: self.control.hash.clone(),
+        }
+    }
 }
 
 /// Everything that an assessment came to: what reports are made of.
@@ -73,9 +77,12 @@ pub struct Assessment<'c> {
 #[derive(Debug)]
 pub struct Assessor<'c> {
     set: &'c ControlSet,
+    scope: Scope,
+    exceptions: Exceptions,
     now: Timestamp,
     keep: Keep,
-    hashes: BTreeMap<Arc<str>, String>,
+    /// What each asset and its verdicts hash to.
+    hashes: BTreeMap<Arc<str>, (String, [u8; 32])>,
     asset_types: BTreeMap<String, u64>,
     counts: BTreeMap<&'c str, VerdictCounts>,
     rows: Vec<Row<'c>>,
@@ -96,6 +103,8 @@ impl<'c> Assessor<'c> {
     pub fn new(set: &'c ControlSet, now: Timestamp, keep: Keep) -> Self {
         Self {
             set,
+            scope: Scope::default(),
+            exceptions: Exceptions::default(),
             now,
             keep,
             hashes: BTreeMap::new(),
@@ -105,30 +114,60 @@ impl<'c> Assessor<'c> {
         }
     }
 
-    /// Asks every control of an asset's type.
-    pub fn examine(&mut self, subject: &Subject, estate: &Estate) {
-        let (hash, name) = (subject.hash(), Arc::<str>::from(subject.name()));
-        let (asset_hash, asset_type) =
-            (Arc::<str>::from(hash.as_str()), Arc::<str>::from(subject.asset_type()));
-        for control in self.set.of_type(subject.asset_type()) {
-            let Examined { verdict, evidence } = control.examine(subject, estate, self.now);
-            self.counts.entry(&control.id).or_default().count(verdict);
-            let quiet = matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
-            if quiet && self.keep == Keep::Notable {
-                continue;
-            }
-            let (asset, asset_type) = (Arc::clone(&name), Arc::clone(&asset_type));
-            let asset_hash = Arc::clone(&asset_hash);
-            self.rows.push(Row { control, asset, asset_type, asset_hash, verdict, evidence });
+    /// Asks some controls only, and of some assets.
+    #[must_use]
+    pub fn within(self, scope: Scope) -> Self {
+        Self { scope, ..self }
+    }
+
+    /// Lets exceptions cover what does not hold.
+    #[must_use]
+    pub fn except(self, exceptions: Exceptions) -> Self {
+        Self { exceptions, ..self }
+    }
+
+    /// Asks every control of an asset's type, and returns what they say.
+    pub fn examine(&mut self, subject: &Subject, estate: &Estate) -> Vec<(&'c Control, Examined)> {
+        let (set, kind) = (self.set, subject.asset_type());
+        if !self.scope.looks_at(kind) {
+            return Vec::new();
         }
-        *self.asset_types.entry(subject.asset_type().to_owned()).or_default() += 1;
-        self.hashes.insert(name, hash);
+        let (hash, name) = (subject.hash(), Arc::<str>::from(subject.name()));
+        let (asset_hash, asset_type) = (Arc::<str>::from(hash.as_str()), Arc::<str>::from(kind));
+        let (mut verdicts, mut said) = (Sha256::new(), Vec::new());
+        for control in set.of_type(kind).filter(|control| self.scope.asks(&control.id)) {
+            let examined = control.examine(subject, estate, self.now);
+            let examined = self.exceptions.cover(control, &name, examined, self.now);
+            self.counts.entry(&control.id).or_default().count(examined.verdict);
+            for part in [control.id.as_bytes(), &[examined.verdict as u8]] {
+                verdicts.update(part);
+            }
+            verdicts.update(examined.evidence.as_bytes());
+            verdicts.update([0]);
+            let quiet = matches!(examined.verdict, Verdict::Pass | Verdict::NotApplicable);
+            if !quiet || self.keep == Keep::All {
+                self.rows.push(Row {
+                    control,
+                    asset: Arc::clone(&name),
+                    asset_type: Arc::clone(&asset_type),
+                    asset_hash: Arc::clone(&asset_hash),
+                    verdict: examined.verdict,
+                    evidence: examined.evidence.clone(),
+                });
+            }
+            said.push((control, examined));
+        }
+        *self.asset_types.entry(kind.to_owned()).or_default() += 1;
+        self.hashes.insert(name, (hash, verdicts.finalize().into()));
+        said
     }
 
     /// Ends the assessment. A control that no asset concerns has one row that says so.
     #[must_use]
     pub fn finish(mut self) -> Assessment<'c> {
-        for control in self.set.iter().filter(|c| !self.counts.contains_key(c.id.as_str())) {
+        let (set, scope) = (self.set, &self.scope);
+        let asked: Vec<_> = set.iter().filter(|control| scope.asks(&control.id)).collect();
+        for control in asked.iter().filter(|c| !self.counts.contains_key(c.id.as_str())) {
             let none: Arc<str> = Arc::from("");
             self.rows.push(Row {
                 control,
@@ -142,19 +181,27 @@ impl<'c> Assessor<'c> {
         self.rows.sort_by(|one, another| {
             (&one.control.id, &one.asset).cmp(&(&another.control.id, &another.asset))
         });
-        let mut estate = Sha256::new();
-        for hash in self.hashes.values() {
+        let (mut estate, mut controls, mut verdicts) =
+            (Sha256::new(), Sha256::new(), Sha256::new());
+        for (hash, said) in self.hashes.values() {
             estate.update(hash.as_bytes());
+            verdicts.update(said);
         }
+        for control in &asked {
+            controls.update(control.hash.as_bytes());
+        }
+        let hex = |hash: Sha256| hex::encode(hash.finalize());
         Assessment {
             manifest: Manifest {
-                estate_hash: hex::encode(estate.finalize()),
-                controls_hash: self.set.hash(),
+                estate_hash: hex(estate),
+                controls_hash: hex(controls),
+                exceptions_hash: self.exceptions.hash(),
                 engine_version: ENGINE_VERSION.to_owned(),
                 as_of: self.now,
                 assets: self.hashes.len() as u64,
+                verdicts_hash: hex(verdicts),
             },
-            controls: self.set.iter().collect(),
+            controls: asked,
             rows: self.rows,
             counts: self.counts,
             asset_types: self.asset_types,

@@ -24,6 +24,12 @@ pub enum AuditError {
         /// The bound.
         max: u64,
     },
+    /// There are more exceptions than are looked at.
+    #[error("more than {max} exceptions are in force, the most that are looked at")]
+    TooManyExceptions {
+        /// The bound.
+        max: usize,
+    },
 }
 
 impl Coded for AuditError {
@@ -32,7 +38,9 @@ impl Coded for AuditError {
             Self::Store(error) => error.code(),
             Self::Bus(error) => error.code(),
             Self::Seal(error) => error.code(),
-            Self::EstateTooLarge { .. } => Code::FailedPrecondition,
+            Self::EstateTooLarge { .. } | Self::TooManyExceptions { .. } => {
+                Code::FailedPrecondition
+            }
         }
     }
 }

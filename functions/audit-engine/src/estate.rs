@@ -11,7 +11,7 @@ pub use subject::{NotAnAsset, Subject};
 use crate::control::JoinBy;
 
 /// The assets that others are joined with.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Estate {
     subjects: Vec<Subject>,
     types: HashSet<String>,
@@ -40,6 +40,12 @@ impl Estate {
         }
         self.types.insert(subject.asset_type().to_owned());
         self.subjects.push(subject);
+    }
+
+    /// Tells whether there is no asset.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.subjects.is_empty()
     }
 
     /// Tells whether there is an asset of a type.

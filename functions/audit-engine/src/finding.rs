@@ -1,13 +1,15 @@
 //! From a verdict and what was known to what a finding becomes.
 
 use model::{
-    AuditId, FindingId, Timestamp,
-    asset::Asset,
+    AssetId, AuditId, FindingId, Timestamp,
     audit::Verdict,
     finding::{Finding, FindingState},
 };
 
-use crate::control::{Control, Examined};
+use crate::{
+    control::{Control, Examined},
+    estate::Subject,
+};
 
 /// A finding that must be written.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,51 +29,64 @@ pub struct FindingChange {
 #[must_use]
 pub fn decide(
     control: &Control,
-    asset: &Asset,
+    subject: &Subject,
     examined: &Examined,
     known: Option<&Finding>,
     now: Timestamp,
     audit: Option<&AuditId>,
 ) -> Option<FindingChange> {
-    let id = FindingId::of(&control.id, &asset.name);
-    match examined.verdict {
-        Verdict::Fail => {
-            let open = known.filter(|known| known.state == FindingState::Open);
-            let finding = Finding {
-                control: control.id.clone(),
-                title: control.title.clone(),
-                severity: control.severity,
-                asset: asset.id(),
-                asset_name: asset.name.clone(),
-                asset_type: asset.asset_type.clone(),
-                state: FindingState::Open,
-                evidence: examined.evidence.clone(),
-                first_seen: known.map_or(now, |known| known.first_seen.min(now)),
-                opened_at: open.map_or(now, |open| open.opened_at),
-                // An event that comes late must not make the finding look older.
-                last_seen: known.map_or(now, |known| known.last_seen.max(now)),
-                resolved_at: None,
-                audit: audit.cloned().or_else(|| known.and_then(|known| known.audit.clone())),
-            };
-            let action = match (known, open) {
-                (None, _) => "finding.opened",
-                (Some(_), None) => "finding.reopened",
-                (Some(_), Some(_)) => "finding.seen",
-            };
-            (known != Some(&finding)).then_some(FindingChange { id, finding, action })
+    let id = FindingId::of(&control.id, subject.name());
+    let state = match examined.verdict {
+        Verdict::Fail => FindingState::Open,
+        Verdict::Exempt => FindingState::Exempt,
+        Verdict::Pass | Verdict::NotApplicable => {
+            return known.and_then(|known| resolve(id, known, now));
         }
-        Verdict::Pass | Verdict::NotApplicable => known.and_then(|known| resolve(id, known, now)),
-        // What nobody knows is no news, and an exception neither opens nor resolves.
-        Verdict::Unknown | Verdict::Manual | Verdict::Exempt => None,
-    }
+        // What nobody knows is no news.
+        Verdict::Unknown | Verdict::Manual => return None,
+    };
+    let failing = known.filter(|known| known.state != FindingState::Resolved);
+    let before = known.map_or(0, |known| known.times_opened);
+    let finding = Finding {
+        control: control.id.clone(),
+        title: control.title.clone(),
+        severity: control.severity,
+        asset: AssetId::of(subject.name()),
+        asset_name: subject.name().to_owned(),
+        asset_type: subject.asset_type().to_owned(),
+        owner: subject.owner().map(str::to_owned),
+        state,
+        evidence: examined.evidence.clone(),
+        first_seen: known.map_or(now, |known| known.first_seen.min(now)),
+        opened_at: failing.map_or(now, |failing| failing.opened_at),
+        times_opened: failing.map_or(before + 1, |failing| failing.times_opened),
+        // An event that comes late must not make the finding look older.
+        last_seen: known.map_or(now, |known| known.last_seen.max(now)),
+        resolved_at: None,
+        exception: examined.exception.clone(),
+        audit: audit.cloned().or_else(|| known.and_then(|known| known.audit.clone())),
+    };
+    let action = match (known.map(|known| known.state), state) {
+        (None, FindingState::Open) => "finding.opened",
+        (Some(before), now) if before == now => "finding.seen",
+        (_, FindingState::Exempt) => "finding.exempted",
+        (Some(_), _) => "finding.reopened",
+        (None, FindingState::Resolved) => return None,
+    };
+    (known != Some(&finding)).then_some(FindingChange { id, finding, action })
 }
 
-/// Resolves an open finding: its control holds again, or its asset is gone.
+/// Resolves a finding: its control holds again, or its asset is gone.
 #[must_use]
 pub fn resolve(id: FindingId, known: &Finding, now: Timestamp) -> Option<FindingChange> {
-    (known.state == FindingState::Open).then(|| FindingChange {
+    (known.state != FindingState::Resolved).then(|| FindingChange {
         id,
-        finding: Finding { state: FindingState::Resolved, resolved_at: Some(now), ..known.clone() },
+        finding: Finding {
+            state: FindingState::Resolved,
+            resolved_at: Some(now),
+            exception: None,
+            ..known.clone()
+        },
         action: "finding.resolved",
     })
 }
@@ -88,12 +103,13 @@ mod tests {
     }
 
     fn examined(verdict: Verdict) -> Examined {
-        Examined { verdict, evidence: "it is open".into() }
+        Examined { verdict, evidence: "it is open".into(), exception: None }
     }
 
     fn step(known: Option<&Finding>, verdict: Verdict, now: Timestamp) -> Option<FindingChange> {
-        let asset = serde_json::from_value(json!({
+        let asset = Subject::new(json!({
             "name": "//b", "assetType": "storage.googleapis.com/Bucket",
+            "resource": {"data": {"labels": {"owner": "olivia"}}},
         }))
         .expect("an asset");
         let control = ControlSet::embedded().iter().next().expect("a control");
@@ -119,6 +135,25 @@ mod tests {
         let reopened = step(Some(&resolved.finding), fail, at(4)).expect("reopens");
         assert_eq!((reopened.action, reopened.finding.opened_at), ("finding.reopened", at(4)));
         assert_eq!((reopened.finding.first_seen, reopened.finding.resolved_at), (at(1), None));
+        assert_eq!((opened.finding.times_opened, reopened.finding.times_opened), (1, 2));
+        assert_eq!(reopened.finding.owner.as_deref(), Some("olivia"));
+    }
+
+    #[test]
+    fn an_exception_stands_between_open_and_resolved() {
+        let opened = step(None, Verdict::Fail, at(1)).expect("opens").finding;
+        let exempt = step(Some(&opened), Verdict::Exempt, at(2)).expect("is covered");
+        assert_eq!((exempt.action, exempt.finding.state), {
+            ("finding.exempted", FindingState::Exempt)
+        });
+        assert_eq!((exempt.finding.opened_at, exempt.finding.times_opened), (at(1), 1));
+        let over = step(Some(&exempt.finding), Verdict::Fail, at(3)).expect("opens again");
+        assert_eq!((over.action, over.finding.opened_at), ("finding.reopened", at(1)));
+        let held = step(Some(&exempt.finding), Verdict::Pass, at(3)).expect("resolves");
+        assert_eq!(held.finding.state, FindingState::Resolved);
+        let first = step(None, Verdict::Exempt, at(1)).expect("is kept in sight");
+        assert_eq!(first.action, "finding.exempted");
+        assert_eq!(step(Some(&first.finding), Verdict::Exempt, at(1)), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod context;
 pub mod control;
 mod error;
 pub mod estate;
+pub mod exceptions;
 pub mod finding;
 pub mod handlers;
 pub mod offline;

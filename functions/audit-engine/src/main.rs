@@ -8,6 +8,8 @@ fn main() -> std::process::ExitCode {
         .context(Context::connect)
         .document("estate-changed", handlers::estate_changed)
         .message("audit-requested", handlers::audit_requested)
+        .document("exception-written", handlers::exception_written)
+        .schedule("exceptions-due", handlers::exceptions_due)
         .schedule("nightly", handlers::nightly)
         .document("journal-written", handlers::journal_written)
         .schedule("seal-due", handlers::seal_due)

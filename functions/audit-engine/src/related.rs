@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::{
-    AssetId, Timestamp,
+    AssetId,
     asset::Asset,
     audit::Verdict,
     finding::{Finding, FindingState},
@@ -15,7 +15,7 @@ use crate::{
     AuditError, Context,
     control::Control,
     estate::{Estate, Subject},
-    handlers::examine,
+    handlers::{Judged, examine},
 };
 
 /// Assets that are read for the sake of others; more do not fit into the instance's memory.
@@ -68,7 +68,7 @@ async fn read(ctx: &Context, types: BTreeSet<&str>) -> Result<Estate, AuditError
 /// Examines the assets that are judged by those of a type, with the controls that do so.
 ///
 /// Findings that stay as they are are not written: a change of one asset must not touch all
-/// others.
+/// others. Tells whether any changed.
 ///
 /// # Errors
 /// When documents cannot be read or written.
@@ -76,10 +76,9 @@ pub(crate) async fn examine_dependents(
     ctx: &Context,
     cause: &Cause,
     changed: &str,
-    estate: &Estate,
-    now: Timestamp,
-) -> Result<(), AuditError> {
-    let mut seen = 0;
+    judged: &Judged,
+) -> Result<bool, AuditError> {
+    let (mut seen, mut changed_any) = (0, false);
     for control in ctx.controls.joined_with(changed) {
         let open = &open_findings(ctx, control).await?;
         for asset_type in &control.asset_types {
@@ -91,19 +90,17 @@ pub(crate) async fn examine_dependents(
                 let differs = |stored: &&Stored<Asset>| {
                     let open = open.contains(&stored.id);
                     Subject::try_from(&stored.document).is_ok_and(|subject| {
-                        match control.examine(&subject, estate, now).verdict {
+                        match judged.examine(control, &subject).verdict {
                             Verdict::Fail => !open,
-                            Verdict::Pass | Verdict::NotApplicable => open,
-                            Verdict::Unknown | Verdict::Manual | Verdict::Exempt => false,
+                            Verdict::Pass | Verdict::NotApplicable | Verdict::Exempt => open,
+                            Verdict::Unknown | Verdict::Manual => false,
                         }
                     })
                 };
                 for stored in page.items.iter().filter(differs) {
                     let (asset, only) = (&stored.document, || std::iter::once(control));
-                    let again = |tx| async move {
-                        examine(&tx, only(), asset, estate, now, None).await.map(|_| ())
-                    };
-                    ctx.store.transact(cause, again).await?;
+                    let again = |tx| async move { examine(&tx, only(), asset, judged).await };
+                    changed_any |= ctx.store.transact(cause, again).await?;
                 }
                 next = page.next;
                 if next.is_none() || seen >= DEPENDENTS_MAX {
@@ -119,7 +116,7 @@ pub(crate) async fn examine_dependents(
             break;
         }
     }
-    Ok(())
+    Ok(changed_any)
 }
 
 /// Returns the assets on which a control is known to fail.

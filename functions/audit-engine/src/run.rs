@@ -1,19 +1,29 @@
 //! A full run: every control over every asset.
 
+mod previous;
+mod publish;
+mod rows;
+
 use bus::Envelope;
 use function::Event;
 use futures::{StreamExt, TryStreamExt, stream};
 use model::{
-    Actor, AuditId, Timestamp,
+    Actor, AssetId, AuditId, Timestamp,
     asset::Asset,
-    audit::{Audit, AuditState, Verdict},
+    audit::{Audit, AuditState, Scope, VerdictCounts},
     finding::{Finding, FindingState},
     topic::AuditCompleted,
 };
 use store::{Cause, PageToken, Query, Stored};
 use tracing::info;
 
-use crate::{AuditError, Context, estate::Estate, finding, handlers, related};
+use crate::{
+    AuditError, Context,
+    assess::{Assessment, Assessor, Keep, score},
+    control::{Control, Examined},
+    estate::{Estate, Subject},
+    finding, handlers, related,
+};
 
 /// Assets in one transaction: each writes at most two documents for each control
 /// of its type, which keeps well below what a transaction may write.
@@ -31,6 +41,16 @@ pub struct Request {
     pub requested_by: Actor,
     /// Why.
     pub reason: String,
+    /// What it shall look at.
+    pub scope: Scope,
+}
+
+/// An asset as it was read, and what controls say of it.
+struct Judgement<'c> {
+    asset: AssetId,
+    read: Timestamp,
+    subject: Subject,
+    verdicts: Vec<(&'c Control, Examined)>,
 }
 
 /// Runs the audit to its end and announces it.
@@ -45,10 +65,16 @@ pub async fn run(ctx: &Context, event: &Event, request: Request) -> Result<(), A
     let mut audit = begin(ctx, cause, &request, event.time).await?;
     if audit.state != AuditState::Completed {
         let id = &request.audit;
-        examine_estate(ctx, cause, id, &mut audit).await?;
-        resolve_unseen(ctx, cause, id, audit.as_of).await?;
+        publish::controls(ctx, cause).await?;
+        let assessment = examine_estate(ctx, cause, id, &mut audit).await?;
+        if audit.scope.is_everything() {
+            resolve_unseen(ctx, cause, id, audit.as_of).await?;
+        }
+        (audit.parts, audit.rows_left_out) =
+            rows::keep(ctx, id, &assessment.rows, audit.as_of).await?;
+        audit.previous = previous::of(ctx, &audit.scope, audit.as_of).await?;
         (audit.opened, audit.resolved) = changes_of(ctx, audit.as_of).await?;
-        audit.state = AuditState::Completed;
+        tell(&mut audit, assessment);
         let done = &audit;
         ctx.store
             .transact(cause, |tx| async move {
@@ -84,8 +110,8 @@ async fn begin(
             let audit = match known {
                 Some(audit) if audit.state != AuditState::Requested => audit,
                 _ => {
-                    let requested_by = request.requested_by.clone();
-                    let mut audit = Audit::requested(requested_by, request.reason.clone(), now);
+                    let (by, scope) = (request.requested_by.clone(), request.scope.clone());
+                    let mut audit = Audit::requested(by, request.reason.clone(), scope, now);
                     audit.state = AuditState::Running;
                     tx.put(&request.audit, &audit, "audit.started", &request.reason).await?;
                     audit
@@ -96,20 +122,23 @@ async fn begin(
                 AuditState::Completed => audit,
                 _ => Audit {
                     state: AuditState::Running,
-                    ..Audit::requested(audit.requested_by, audit.reason, audit.as_of)
+                    ..Audit::requested(audit.requested_by, audit.reason, audit.scope, audit.as_of)
                 },
             })
         })
         .await
 }
 
-async fn examine_estate(
-    ctx: &Context,
+async fn examine_estate<'c>(
+    ctx: &'c Context,
     cause: &Cause,
     id: &AuditId,
     audit: &mut Audit,
-) -> Result<(), AuditError> {
-    let estate = &related::of_all(ctx).await?;
+) -> Result<Assessment<'c>, AuditError> {
+    let judged = handlers::Judged::read_all(ctx, audit.as_of).await?;
+    let mut assessor = Assessor::new(&ctx.controls, audit.as_of, Keep::Notable)
+        .within(audit.scope.clone())
+        .except(judged.exceptions.clone());
     let mut next: Option<PageToken> = None;
     loop {
         let page = ctx.store.list(&Query::<Asset>::all().after(next)).await?;
@@ -118,46 +147,82 @@ async fn examine_estate(
         if audit.assets > ASSETS_MAX {
             return Err(AuditError::EstateTooLarge { max: ASSETS_MAX });
         }
-        let now = audit.as_of;
-        let chunks: Vec<_> = page
-            .items
+        let judgements = judge(&mut assessor, &judged.estate, &page.items);
+        let kept = judgements
             .chunks(ASSETS_PER_TRANSACTION)
-            .map(|chunk| examine_chunk(ctx, cause, id, now, chunk, estate))
-            .collect();
-        let counted: Vec<_> =
-            stream::iter(chunks).buffer_unordered(TRANSACTIONS_AT_A_TIME).try_collect().await?;
-        for (control, verdict) in counted.into_iter().flatten() {
-            audit.verdicts.count(verdict);
-            audit.controls.entry(control).or_default().count(verdict);
-        }
+            .map(|chunk| keep(ctx, cause, id, audit.as_of, chunk));
+        stream::iter(kept.collect::<Vec<_>>())
+            .buffer_unordered(TRANSACTIONS_AT_A_TIME)
+            .try_collect::<()>()
+            .await?;
         next = page.next;
         if next.is_none() {
-            return Ok(());
+            break;
         }
     }
+    // What assets are judged by may have changed since: whoever changed it looked before the
+    // findings of this run were there.
+    if handlers::Judged::read_all(ctx, audit.as_of).await? != judged {
+        for kind in ctx.controls.joined_types() {
+            let after = handlers::Judged::read(ctx, kind, audit.as_of).await?;
+            related::examine_dependents(ctx, cause, kind, &after).await?;
+        }
+    }
+    Ok(assessor.finish())
 }
 
-async fn examine_chunk(
+/// Asks the controls about some assets; those that nothing is said of are left out.
+fn judge<'c>(
+    assessor: &mut Assessor<'c>,
+    estate: &Estate,
+    assets: &[Stored<Asset>],
+) -> Vec<Judgement<'c>> {
+    let mut judgements = Vec::new();
+    for stored in assets {
+        let Ok(subject) = Subject::try_from(&stored.document) else { continue };
+        let verdicts = assessor.examine(&subject, estate);
+        if !verdicts.is_empty() {
+            let (asset, read) = (stored.id.clone(), stored.updated_at);
+            judgements.push(Judgement { asset, read, subject, verdicts });
+        }
+    }
+    judgements
+}
+
+/// Keeps what was found. An asset that changed since it was read is left to that change's own
+/// event, which may have come first.
+async fn keep(
     ctx: &Context,
     cause: &Cause,
     id: &AuditId,
     now: Timestamp,
-    chunk: &[Stored<Asset>],
-    estate: &Estate,
-) -> Result<Vec<(String, Verdict)>, AuditError> {
+    judgements: &[Judgement<'_>],
+) -> Result<(), AuditError> {
+    let ids: &Vec<_> = &judgements.iter().map(|judgement| judgement.asset.clone()).collect();
     ctx.store
         .transact(cause, |tx| async move {
-            let mut verdicts = Vec::new();
-            for asset in chunk {
-                let asset = &asset.document;
-                let controls = ctx.controls.of_type(&asset.asset_type);
-                let examined =
-                    handlers::examine(&tx, controls, asset, estate, now, Some(id)).await?;
-                verdicts.extend(examined.into_iter().map(|(c, e)| (c.id.clone(), e.verdict)));
+            let assets = tx.get_all::<Asset>(ids).await?;
+            for (judgement, asset) in judgements.iter().zip(assets) {
+                if asset.is_some_and(|asset| asset.updated_at == judgement.read) {
+                    let Judgement { subject, verdicts, .. } = judgement;
+                    handlers::keep(&tx, subject, verdicts, now, Some(id)).await?;
+                }
             }
-            Ok(verdicts)
+            Ok(())
         })
         .await
+}
+
+/// Writes down what an assessment came to.
+fn tell(audit: &mut Audit, assessment: Assessment<'_>) {
+    audit.state = AuditState::Completed;
+    audit.assets = assessment.manifest.assets;
+    audit.score = score(&assessment);
+    audit.verdicts = assessment.counts.values().fold(VerdictCounts::default(), VerdictCounts::plus);
+    let counts = assessment.counts.into_iter();
+    audit.controls = counts.map(|(control, counts)| (control.to_owned(), counts)).collect();
+    audit.asset_types = assessment.asset_types;
+    audit.manifest = Some(assessment.manifest);
 }
 
 /// Resolves open findings that no control stands behind any more: the asset is
@@ -168,10 +233,23 @@ async fn resolve_unseen(
     id: &AuditId,
     now: Timestamp,
 ) -> Result<(), AuditError> {
+    for state in [FindingState::Open, FindingState::Exempt] {
+        resolve_unseen_in(ctx, cause, id, state, now).await?;
+    }
+    Ok(())
+}
+
+async fn resolve_unseen_in(
+    ctx: &Context,
+    cause: &Cause,
+    id: &AuditId,
+    state: FindingState,
+    now: Timestamp,
+) -> Result<(), AuditError> {
     let mut next = None;
     loop {
-        let open = Query::<Finding>::all().equals("state", FindingState::Open).after(next);
-        let page = ctx.store.list(&open).await?;
+        let failing = Query::<Finding>::all().equals("state", state).after(next);
+        let page = ctx.store.list(&failing).await?;
         let unseen = page.items.iter().filter(|stored| stored.document.audit.as_ref() != Some(id));
         for stored in unseen {
             let control_exists = ctx

@@ -1,7 +1,10 @@
 //! Why a command is refused.
 
 use bus::BusError;
-use model::{CheckId, incident::IncidentRefusal, operator_override::Refused};
+use model::{
+    CheckId, FindingId, exception::ExceptionRefusal, incident::IncidentRefusal,
+    operator_override::Refused,
+};
 use problem::{Code, Coded};
 use store::StoreError;
 
@@ -23,6 +26,15 @@ pub enum ProxyError {
     /// The incident stays as it is.
     #[error(transparent)]
     Incident(#[from] IncidentRefusal),
+    /// The exception stays as it is.
+    #[error(transparent)]
+    Exception(#[from] ExceptionRefusal),
+    /// The finding is resolved.
+    #[error("the finding `{0}` is resolved: there is nothing to mend")]
+    NothingToMend(FindingId),
+    /// No command would mend it.
+    #[error("no command mends the finding `{0}`: do what its remediation says by hand")]
+    NoCommand(FindingId),
     /// There is a check with this id.
     #[error("there is a check `{0}` already")]
     CheckExists(CheckId),
@@ -43,10 +55,16 @@ impl Coded for ProxyError {
             Self::Override(Refused::OwnRequest | Refused::NotYours | Refused::OldSignIn) => {
                 Code::PermissionDenied
             }
-            // Trying again changes nothing, so that no transaction does.
-            Self::Override(_) | Self::Incident(_) | Self::NoHeartbeats(_) => {
-                Code::FailedPrecondition
+            Self::Exception(ExceptionRefusal::OwnRequest | ExceptionRefusal::NotYours) => {
+                Code::PermissionDenied
             }
+            // Trying again changes nothing, so that no transaction does.
+            Self::Override(_)
+            | Self::Incident(_)
+            | Self::Exception(_)
+            | Self::NothingToMend(_)
+            | Self::NoCommand(_)
+            | Self::NoHeartbeats(_) => Code::FailedPrecondition,
             Self::CheckExists(_) => Code::AlreadyExists,
             Self::InProgress => Code::AlreadyExists,
         }

@@ -4,12 +4,14 @@
 
 mod access;
 mod assets;
+mod audit_controls;
 mod audits;
 mod check_references;
 mod checks;
 mod controls;
 mod dead_letters;
 mod events;
+mod exceptions;
 mod findings;
 mod grants;
 mod heartbeats;
@@ -33,11 +35,13 @@ pub fn routes() -> OpenApiRouter<Context> {
     let resources = [
         access::routes(),
         assets::routes(),
+        audit_controls::routes(),
         audits::routes(),
         checks::routes(),
         controls::routes(),
         dead_letters::routes(),
         events::routes(),
+        exceptions::routes(),
         findings::routes(),
         grants::routes(),
         heartbeats::routes(),

@@ -130,7 +130,7 @@ impl Controls {
     }
 
     fn target<'a>(&'a self, tenant: Option<&'a str>) -> Target<'a> {
-        Target { module: &self.0.function, function: &self.0.function, tenant }
+        Target { module: &self.0.function, function: &self.0.function, tenant, asset: None }
     }
 
     fn table<T>(&self, look: impl FnOnce(&Table) -> T) -> T {

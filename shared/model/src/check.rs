@@ -96,6 +96,7 @@ impl Operational for Check {}
 /// What one run of a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CheckVerdict)]
 pub enum Verdict {
     /// As it should be.
     Good,

@@ -1,9 +1,13 @@
 //! What an audit found wrong with one asset.
 
+mod statistics;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{AssetId, AuditId, Document, FindingId, Operational, Timestamp};
+pub use statistics::{FindingStatistics, Resolution};
+
+use crate::{AssetId, AuditId, Document, ExceptionId, FindingId, Operational, Timestamp};
 
 /// How much a failing control matters.
 #[derive(
@@ -27,6 +31,8 @@ pub enum Severity {
 pub enum FindingState {
     /// The control fails.
     Open,
+    /// The control fails, and an exception covers that for a while.
+    Exempt,
     /// The control failed once and no longer does, or the asset is gone.
     Resolved,
 }
@@ -46,6 +52,9 @@ pub struct Finding {
     pub asset_name: String,
     /// The asset's type.
     pub asset_type: String,
+    /// Who answers for the asset, by its label `owner`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// Whether the control fails now.
     pub state: FindingState,
     /// What was seen, in words that name the offending value.
@@ -54,14 +63,24 @@ pub struct Finding {
     pub first_seen: Timestamp,
     /// When it was seen to fail after it had held, or for the first time.
     pub opened_at: Timestamp,
+    /// How often that happened.
+    #[serde(default = "once")]
+    pub times_opened: u32,
     /// When the control was last seen to fail.
     pub last_seen: Timestamp,
     /// When the control was seen to hold again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<Timestamp>,
+    /// The exception that covers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<ExceptionId>,
     /// The full run that last saw it; absent when only the asset's own change did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<AuditId>,
+}
+
+fn once() -> u32 {
+    1
 }
 
 impl Document for Finding {

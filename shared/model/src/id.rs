@@ -82,6 +82,14 @@ document_id!(
     AuditId in "audits"
 );
 document_id!(
+    /// Names a control of the audit, such as `RUN-01`.
+    AuditControlId in "audit_controls"
+);
+document_id!(
+    /// Names an exception from a control of the audit.
+    ExceptionId in "exceptions"
+);
+document_id!(
     /// Names a finding: its fingerprint, the same for every run.
     FindingId in "findings"
 );
@@ -300,6 +308,34 @@ impl DocumentId for CheckResultId {
             ["checks", check, "results", tick] if !check.is_empty() => {
                 Ok(Self { check: CheckId::new(check), tick: tick.parse().map_err(|_| invalid())? })
             }
+            _ => Err(invalid()),
+        }
+    }
+}
+
+/// Names one part of the rows of a run of the audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRowsId {
+    /// The run.
+    pub audit: AuditId,
+    /// The part's place, from 0.
+    pub index: u32,
+}
+
+impl DocumentId for AuditRowsId {
+    const COLLECTION: &'static str = "audits/{audit}/rows";
+
+    fn path(&self) -> String {
+        format!("audits/{}/rows/{:04}", self.audit, self.index)
+    }
+
+    fn from_path(path: &str) -> Result<Self, InvalidPath> {
+        let invalid = || InvalidPath { path: path.to_owned(), collection: Self::COLLECTION };
+        match path.split('/').collect::<Vec<_>>()[..] {
+            ["audits", audit, "rows", index] if !audit.is_empty() => Ok(Self {
+                audit: AuditId::new(audit),
+                index: index.parse().map_err(|_| invalid())?,
+            }),
             _ => Err(invalid()),
         }
     }

@@ -9,6 +9,7 @@ pub mod control;
 pub mod dead_letter;
 pub mod delivery;
 mod document;
+pub mod exception;
 pub mod finding;
 mod id;
 pub mod incident;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
-use crate::{Actor, AuditId, LetterId};
+use crate::{Actor, AuditId, LetterId, audit::Scope};
 
 /// A message that belongs to exactly one topic.
 pub trait Message: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -25,6 +25,9 @@ pub struct AuditRequested {
     pub requested_by: Actor,
     /// Why.
     pub reason: String,
+    /// What it shall look at.
+    #[serde(default)]
+    pub scope: Scope,
 }
 
 impl Message for AuditRequested {

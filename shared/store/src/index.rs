@@ -76,6 +76,7 @@ const fn index(
 /// A query that needs another one fails with its name. Then it belongs here, in the order of
 /// collections, and `terraform/firestore.indexes.json` is made anew.
 pub const INDEXES: &[Index<'static>] = &[
+    index("exceptions", &[("state", Mode::Ascending), ("until", Mode::Ascending)]),
     index("findings", &[("severity", Mode::Ascending), ("last_seen", Mode::Descending)]),
     index(
         "findings",
@@ -111,6 +112,7 @@ pub const EXPIRING: &[&str] = &[
     "instances",
     "requests",
     "results",
+    "rows",
     "schedule_runs",
 ];
 
@@ -122,6 +124,13 @@ pub const UNINDEXED: &[(&str, &str)] = &[
     ("access_reviews", "items"),
     // All fields: resources in the shapes of a hundred APIs, as deep as those like.
     ("assets", ALL_FIELDS),
+    // A title and a severity are asked for; the texts are long.
+    ("audit_controls", "condition"),
+    ("audit_controls", "rationale"),
+    ("audit_controls", "remediation"),
+    // A count for each verdict of each control.
+    ("audits", "asset_types"),
+    ("audits", "controls"),
     // Written again as long as the day lasts.
     ("decisions", "counts"),
     ("dead_letters", "headers"),
@@ -134,6 +143,7 @@ pub const UNINDEXED: &[(&str, &str)] = &[
     ("parts", "data"),
     // An answer, as JSON text.
     ("requests", "body"),
+    ("rows", "rows"),
 ];
 
 /// Fields that queries ask for although all others of their collection are not indexed.

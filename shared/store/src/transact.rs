@@ -78,8 +78,7 @@ impl Store {
     {
         let database = self.database().await?;
         let started = Instant::now();
-        let contended =
-            || E::from(StoreError::Contended { seconds: started.elapsed().as_secs() });
+        let contended = || E::from(StoreError::Contended { seconds: started.elapsed().as_secs() });
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(PAUSE_MIN)
             .with_max_delay(PAUSE_MAX)

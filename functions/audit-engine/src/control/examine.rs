@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use model::{Timestamp, audit::Verdict};
+use model::{ExceptionId, Timestamp, audit::Verdict};
 
 use super::{Control, Join, JoinBy};
 use crate::{
@@ -17,11 +17,13 @@ pub struct Examined {
     pub verdict: Verdict,
     /// What was seen, or what is missing; empty when the demand holds.
     pub evidence: String,
+    /// The exception that covers it.
+    pub exception: Option<ExceptionId>,
 }
 
 impl Examined {
     fn of(verdict: Verdict, evidence: impl Into<String>) -> Self {
-        Self { verdict, evidence: evidence.into() }
+        Self { verdict, evidence: evidence.into(), exception: None }
     }
 
     fn unknown(fault: &Fault) -> Self {

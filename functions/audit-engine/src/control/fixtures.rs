@@ -122,7 +122,7 @@ fn every_control_says_of_its_fixtures_what_they_expect() {
                 continue;
             }
         };
-        for (case, Examined { verdict, evidence }) in outcomes {
+        for (case, Examined { verdict, evidence, .. }) in outcomes {
             let silent = verdict == Verdict::Fail && evidence == "the condition does not hold";
             if verdict != case.expected || silent {
                 wrong.push(format!("{}: {verdict:?} ({evidence})", case.name));

@@ -7,8 +7,6 @@ use std::{
     sync::LazyLock,
 };
 
-use sha2::{Digest, Sha256};
-
 use super::{Control, ControlError, error::Wrong, file::ControlFile};
 
 /// Controls by their ids, and by the asset types they look at.
@@ -110,16 +108,6 @@ impl ControlSet {
     /// Returns the controls that are joined with assets of a type, in the order of ids.
     pub fn joined_with(&self, asset_type: &str) -> impl Iterator<Item = &Control> {
         self.iter().filter(move |control| control.joined_types().any(|kind| kind == asset_type))
-    }
-
-    /// Returns SHA-256 of the hashes of all controls, in hexadecimal figures.
-    #[must_use]
-    pub fn hash(&self) -> String {
-        let mut hash = Sha256::new();
-        for control in self.iter() {
-            hash.update(control.hash.as_bytes());
-        }
-        hex::encode(hash.finalize())
     }
 }
 

@@ -123,6 +123,12 @@ impl Subject {
         self.0.get("resource")?.get("email")?.as_str()
     }
 
+    /// Returns who answers for it, by its label `owner`.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        self.0.get("labels")?.get("owner")?.as_str()
+    }
+
     /// Returns SHA-256 of what conditions can read, in hexadecimal figures: the same for
     /// the same asset, however its export orders and names its fields.
     #[must_use]

@@ -222,9 +222,12 @@ impl Sealer {
         let (edge, sealed) = match known.filter(|edge| edge.size() == head.size) {
             Some(edge) => (edge, BTreeSet::new()),
             // Somebody else added, or nobody knows whether we did: some may be sealed.
-            None => {
-                (load::edge(&inner.store, head.size).await?, sealed(&inner.store, batch).await?)
-            }
+            None => match load::edge(&inner.store, head.size).await {
+                Ok(edge) => (edge, sealed(&inner.store, batch).await?),
+                // Read while somebody else added: not of one size, and no harm.
+                Err(_) if self.has_grown(head.size).await? => return Ok(None),
+                Err(error) => return Err(error),
+            },
         };
         let mut done: Vec<_> = sealed.iter().cloned().collect();
         let mut taken: Vec<(Entry, Vec<Personal>)> = Vec::new();
@@ -271,6 +274,12 @@ impl Sealer {
         let outcome =
             Outcome::Sealed { records: done, edge: added.edge, checkpoint: Some(checkpoint) };
         Ok(committed.then_some(outcome))
+    }
+
+    /// Tells whether the log is no longer of a size.
+    async fn has_grown(&self, size: u64) -> Result<bool, SealError> {
+        let head = self.inner.store.get::<LogHead>(&head_id()).await?;
+        Ok(head.is_none_or(|head| head.document.size != size))
     }
 
     /// Returns the keys of people, making those that are not there. They are read for each

@@ -1,10 +1,16 @@
 //! Runs of the audit.
 
+mod compare;
+
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use bus::Envelope;
 use function::{Caller, HttpError, Id, Item, PageQuery, Paged, UrlQuery, Valid};
 use garde::Validate;
-use model::{AuditId, Permission, audit::Audit, topic::AuditRequested};
+use model::{
+    AuditId, Permission,
+    audit::{Audit, Scope},
+    topic::AuditRequested,
+};
 use serde::{Deserialize, Serialize};
 use store::{Direction, Query};
 use utoipa::ToSchema;
@@ -17,7 +23,10 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
-    OpenApiRouter::new().routes(routes!(list_audits, request_audit)).routes(routes!(read_audit))
+    OpenApiRouter::new()
+        .routes(routes!(list_audits, request_audit))
+        .routes(routes!(read_audit))
+        .merge(compare::routes())
 }
 
 /// Lists runs, newest first.
@@ -51,6 +60,19 @@ struct AuditRequest {
     #[garde(length(chars, min = 3, max = 500))]
     #[schema(min_length = 3, max_length = 500)]
     reason: String,
+    /// What to look at; everything, if nothing is named.
+    #[serde(default)]
+    #[garde(custom(bounded))]
+    scope: Scope,
+}
+
+fn bounded(scope: &Scope, (): &()) -> garde::Result {
+    for (name, list) in [("controls", &scope.controls), ("asset_types", &scope.asset_types)] {
+        if list.len() > Scope::ENTRIES_MAX {
+            return Err(garde::Error::new(format!("{name}: at most {}", Scope::ENTRIES_MAX)));
+        }
+    }
+    Ok(())
 }
 
 /// The run that was asked for.
@@ -60,7 +82,7 @@ struct AuditAccepted {
     audit: AuditId,
 }
 
-/// Asks for a full run.
+/// Asks for a run, over everything or a part of it.
 #[utoipa::path(post, path = "/api/v1/audits", request_body = AuditRequest, tag = "audits",
     params(("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 255,
         pattern = "^[ -~]+$")),
@@ -74,7 +96,7 @@ async fn request_audit(
     caller.require(Permission::AuditsRun)?;
     once(&ctx, &caller, "audits", key, &request, async |id| {
         let audit = AuditId::new(id);
-        ask(&ctx, &caller, &audit, &request.reason).await?;
+        ask(&ctx, &caller, &audit, &request).await?;
         Ok((StatusCode::ACCEPTED, AuditAccepted { audit }))
     })
     .await
@@ -85,10 +107,10 @@ async fn ask(
     ctx: &Context,
     caller: &Caller,
     audit: &AuditId,
-    reason: &str,
+    request: &AuditRequest,
 ) -> Result<(), ProxyError> {
-    let cause = &caller.cause();
-    let requested = &Audit::requested(caller.actor(), reason, cause.time);
+    let (cause, reason) = (&caller.cause(), request.reason.as_str());
+    let requested = &Audit::requested(caller.actor(), reason, request.scope.clone(), cause.time);
     ctx.store
         .transact(cause, |tx| async move {
             // A second attempt finds the run of the first, which it may not begin anew.
@@ -102,6 +124,7 @@ async fn ask(
         audit: audit.clone(),
         requested_by: caller.actor(),
         reason: reason.to_owned(),
+        scope: request.scope.clone(),
     };
     let envelope = Envelope {
         id: format!("audit-requested:{audit}"),

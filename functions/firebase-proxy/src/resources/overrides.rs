@@ -83,17 +83,22 @@ struct OverrideRequest(#[garde(skip)] Change);
 impl OverrideRequest {
     /// Returns the change, or every field that is wrong.
     fn checked(self) -> Result<Change, HttpError> {
-        let wrong = self.0.mistakes().into_iter();
-        let wrong: Vec<_> = wrong
-            .map(|one| FieldError { field: one.field.to_owned(), message: one.message })
-            .collect();
-        if wrong.is_empty() { Ok(self.0) } else { Err(HttpError::of_fields(wrong)) }
+        checked(&self.0)?;
+        Ok(self.0)
     }
+}
+
+/// Refuses a change, with every field that is wrong.
+pub(super) fn checked(change: &Change) -> Result<(), HttpError> {
+    let wrong = change.mistakes().into_iter();
+    let wrong: Vec<_> =
+        wrong.map(|one| FieldError { field: one.field.to_owned(), message: one.message }).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(HttpError::of_fields(wrong)) }
 }
 
 /// The override that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
-struct OverrideRequested {
+pub(super) struct OverrideRequested {
     /// Its id.
     #[serde(rename = "override")]
     id: OverrideId,
@@ -146,7 +151,7 @@ async fn break_glass(
     .await
 }
 
-async fn ask(
+pub(super) async fn ask(
     ctx: &Context,
     caller: &Caller,
     id: OverrideId,

@@ -142,7 +142,7 @@ mod tests {
 
     use super::*;
 
-    const ME: Target<'_> = Target { module: "shop", function: "shop", tenant: None };
+    const ME: Target<'_> = Target { module: "shop", function: "shop", tenant: None, asset: None };
 
     fn at(second: i64) -> Timestamp {
         jiff::Timestamp::from_second(second).expect("in range").into()

@@ -135,11 +135,20 @@ permissions! {
     /// Read the estate.
     AssetsRead = "assets.read" to ALL, reads &[all("assets")];
     /// Read runs of the audit.
-    AuditsRead = "audits.read" to ALL, reads &[all("audits")];
+    AuditsRead = "audits.read" to ALL,
+        reads &[all("audits"), all("audits/{audit}/rows"), all("audit_controls")];
     /// Ask for a run of the audit.
     AuditsRun = "audits.run" to &[Auditor];
     /// Read findings.
     FindingsRead = "findings.read" to ALL, reads &[all("findings")];
+    /// Read exceptions from controls of the audit.
+    ExceptionsRead = "exceptions.read" to ALL, reads &[all("exceptions")];
+    /// Ask for an exception.
+    ExceptionsRequest = "exceptions.request" to &[Operator, Auditor];
+    /// Approve or reject an exception that somebody else asked for.
+    ExceptionsApprove = "exceptions.approve" to &[Auditor];
+    /// End an exception before its time.
+    ExceptionsRevoke = "exceptions.revoke" to &[Auditor];
     /// Read the journal: who changed what.
     JournalRead = "journal.read" to &[Auditor, Admin], reads &[all("journal")];
     /// Read the audit log: checkpoints, entries and proofs.

@@ -15,6 +15,8 @@ pub struct Target<'a> {
     pub function: &'a str,
     /// For whom, when it is done for one customer.
     pub tenant: Option<&'a str>,
+    /// To which asset, when it is done to one.
+    pub asset: Option<&'a str>,
 }
 
 /// What may be done.
@@ -66,6 +68,7 @@ impl Scope {
             Self::Module { name } => name == target.module,
             Self::Function { name } => name == target.function,
             Self::Tenant { id } => target.tenant == Some(id),
+            Self::Asset { name } => target.asset == Some(name),
         }
     }
 }
@@ -91,7 +94,8 @@ mod tests {
         Control::default().next(effects.iter().map(restriction).collect(), "test", at(0))
     }
 
-    const ANYBODY: Target<'_> = Target { module: "shop", function: "shop", tenant: None };
+    const ANYBODY: Target<'_> =
+        Target { module: "shop", function: "shop", tenant: None, asset: None };
 
     #[test]
     fn the_most_restrictive_wins_and_what_is_over_counts_no_more() {
@@ -115,6 +119,7 @@ mod tests {
             Scope::Module { name: "shop".into() },
             Scope::Function { name: "till".into() },
             Scope::Tenant { id: "t1".into() },
+            Scope::Asset { name: "//a".into() },
         ];
         for (place, scope) in scopes.into_iter().enumerate() {
             let control = control(&[(Effect::Kill, scope, 10)]);
@@ -123,6 +128,7 @@ mod tests {
                 Target { module: "shop", ..Target::default() },
                 Target { function: "till", ..Target::default() },
                 Target { tenant: Some("t1"), ..Target::default() },
+                Target { asset: Some("//a"), ..Target::default() },
             ];
             for (other, target) in targets.into_iter().enumerate() {
                 let halted = control.decide(target, at(0)).state == ControlState::Halted;

@@ -17,6 +17,7 @@ const PEOPLE: &str = "users/";
 /// An entry of the log. Hashed as JSON with sorted keys and without spaces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LogEntryText)]
 pub struct Entry {
     /// The shape of the entry.
     pub version: u8,

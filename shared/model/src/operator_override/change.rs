@@ -92,6 +92,12 @@ pub enum Scope {
         #[schema(min_length = 1, max_length = 500)]
         id: String,
     },
+    /// What is done to one asset of the estate.
+    Asset {
+        /// Its full resource name.
+        #[schema(min_length = 1, max_length = 500)]
+        name: String,
+    },
 }
 
 impl Scope {
@@ -103,6 +109,7 @@ impl Scope {
             Self::Module { .. } => "module",
             Self::Function { .. } => "function",
             Self::Tenant { .. } => "tenant",
+            Self::Asset { .. } => "asset",
         }
     }
 }
@@ -162,7 +169,7 @@ impl Change {
             Effect::Kill | Effect::Pause | Effect::ReadOnly | Effect::Drain => {}
         }
         match &self.scope {
-            Scope::Module { name } | Scope::Function { name } => {
+            Scope::Module { name } | Scope::Function { name } | Scope::Asset { name } => {
                 expect(fits(name, 1), "scope.name", format!("1 to {TEXT_MAX} characters"));
             }
             Scope::Tenant { id } => {

@@ -222,7 +222,7 @@ mod tests {
     fn every_kind_and_scope_says_who_must_agree() {
         let policy = Policy::of_mesh();
         for kind in ["kill", "pause", "drain", "read_only", "throttle", "force"] {
-            for scope in ["global", "module", "function", "tenant"] {
+            for scope in ["global", "module", "function", "tenant", "asset"] {
                 assert!(policy.approvals[kind][scope] >= 1, "{kind} {scope}");
             }
         }

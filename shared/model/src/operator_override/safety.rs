@@ -110,7 +110,7 @@ impl World<'_> {
         let whole = match &self.change.scope {
             super::Scope::Global => true,
             super::Scope::Module { name: of } | super::Scope::Function { name: of } => of == name,
-            super::Scope::Tenant { .. } => false,
+            super::Scope::Tenant { .. } | super::Scope::Asset { .. } => false,
         };
         whole && self.change.effect.state() == ControlState::Halted
     }
@@ -121,7 +121,7 @@ impl World<'_> {
 
     /// What a control lets its own function do now.
     fn state(&self, name: &ControlName) -> ControlState {
-        let own = Target { module: name.as_str(), function: name.as_str(), tenant: None };
+        let own = Target { module: name.as_str(), function: name.as_str(), ..Target::default() };
         self.controls.get(name).map(|of| of.decide(own, self.now).state).unwrap_or_default()
     }
 }

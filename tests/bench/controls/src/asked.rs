@@ -35,7 +35,8 @@ pub fn measure() {
     let names: Vec<_> = Policy::of_mesh().controls.keys().cloned().collect();
     let table: BTreeMap<_, _> = names.iter().map(|name| (name.clone(), busy.clone())).collect();
     let table = RwLock::new(table);
-    let target = Target { module: "shop", function: "shop", tenant: Some("tenant-19") };
+    let target =
+        Target { module: "shop", function: "shop", tenant: Some("tenant-19"), asset: None };
     let mut times: Vec<Duration> = Vec::with_capacity(ASKED);
     let region = Region::new(ALLOCATOR);
     for number in 0..ASKED {

@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use model::{
-    Actor, AssetId, AuditId, CheckId, ControlName, EventId, FindingId, GrantId, IncidentId,
-    LetterId, OverrideId, Permission, ReviewId, Role, ServiceId, Timestamp, Uid,
+    Actor, AuditControlId, AuditId, AuditRowsId, CheckId, ControlName, EventId, ExceptionId,
+    FindingId, GrantId, IncidentId, LetterId, OverrideId, Permission, ReviewId, Role, ServiceId,
+    Timestamp, Uid,
     access::{
         User, UserState,
         grant::{Grant, GrantState},
         review::{AccessReview, ReviewItem, ReviewState},
     },
     asset::Asset,
-    audit::Audit,
+    audit::{self, Audit, AuditControl, AuditRow, AuditRows, ControlMappings, Verdict},
     check::{Check, CheckSpec, HeartbeatProbe, Probe},
     control::Control,
     dead_letter::DeadLetter,
+    exception::{Exception, ExceptionState, Terms},
     finding::{Finding, FindingState, Severity},
     incident::{Incident, Priority},
     operator_override::{Change, Effect, Override, OverrideState, Policy, Scope},
@@ -36,6 +38,9 @@ const REVIEWED: usize = 2;
 /// Invitations that are accepted.
 const INVITATIONS: usize = 4;
 
+/// How long exceptions last.
+const EXCEPTED: SignedDuration = SignedDuration::from_hours(24);
+
 /// The override that is approved, whose hash is known.
 const APPROVED: &str = "override-0";
 
@@ -54,6 +59,7 @@ pub(super) async fn settle_in(mesh: &Mesh, caller: &str) -> Names {
         watched(&tx, now).await?;
         let hash = overrides(&tx, now, caller).await?;
         audited(&tx, now).await?;
+        exceptions(&tx, now, caller).await?;
         people(&tx, now).await?;
         elevations(&tx, now, caller).await.map(|()| hash)
     });
@@ -77,6 +83,12 @@ pub(super) async fn settle_in(mesh: &Mesh, caller: &str) -> Names {
         ("asset", vec![asset().id().to_string()]),
         ("audit", numbered("audit", 2)),
         ("finding", numbered("finding", 2)),
+        ("audited", vec!["STO-01".to_owned()]),
+        ("exception", numbered("exception", CHANGEABLE)),
+        ("wanted", numbered("wanted", CHANGEABLE)),
+        ("excepted", numbered("excepted", CHANGEABLE)),
+        ("assets", vec![asset().name, format!("{}*", asset().name)]),
+        ("until", vec![now.plus(EXCEPTED).to_string()]),
         ("letter", numbered("letter", 2)),
         ("person", numbered("person", CHANGEABLE)),
         ("assigned", numbered("assigned", CHANGEABLE)),
@@ -174,21 +186,37 @@ async fn audited(tx: &Transaction, now: Timestamp) -> Result<(), StoreError> {
     tx.create(&asset().id(), &asset(), "test.put", because).await?;
     for n in 0..2 {
         let asker = Actor::Person { uid: Uid::new("boss"), email: None };
-        let audit = Audit::requested(asker, "a look", now);
+        let audit = Audit::requested(asker, "a look", audit::Scope::default(), now);
         let audit_id = AuditId::new(format!("audit-{n}"));
+        let audit = Audit { parts: 1, previous: (n > 0).then(|| AuditId::new("audit-0")), ..audit };
         tx.create(&audit_id, &audit, "test.put", because).await?;
+        let row = AuditRow {
+            control: "STO-01".into(),
+            severity: Severity::High,
+            asset: asset().name,
+            asset_type: asset().asset_type,
+            asset_hash: "a".repeat(64),
+            verdict: if n > 0 { Verdict::Fail } else { Verdict::Unknown },
+            evidence: "allUsers".into(),
+            control_hash: "c".repeat(64),
+        };
+        let rows = AuditRows { rows: vec![row], expires_at: now.plus(EXCEPTED) };
+        tx.measure(&AuditRowsId { audit: audit_id.clone(), index: 0 }, &rows)?;
         let finding = Finding {
             control: "STO-01".into(),
             title: "everybody reads the bucket".into(),
             severity: Severity::High,
-            asset: AssetId::of("//storage.googleapis.com/none"),
-            asset_name: "//storage.googleapis.com/none".into(),
+            asset: asset().id(),
+            asset_name: asset().name,
             asset_type: "storage.googleapis.com/Bucket".into(),
             state: FindingState::Open,
             evidence: "allUsers".into(),
             first_seen: now,
             opened_at: now,
             last_seen: now,
+            owner: None,
+            times_opened: 1,
+            exception: None,
             resolved_at: None,
             audit: Some(audit_id),
         };
@@ -206,6 +234,44 @@ async fn audited(tx: &Transaction, now: Timestamp) -> Result<(), StoreError> {
             replay: None,
         };
         tx.create(&LetterId::new(format!("letter-{n}")), &letter, "test.put", because).await?;
+    }
+    Ok(())
+}
+
+/// A control of the audit, and exceptions from it in each state in which something can be
+/// done about them.
+async fn exceptions(tx: &Transaction, now: Timestamp, caller: &str) -> Result<(), StoreError> {
+    let because = "the fuzzer looks at it";
+    let control = AuditControl {
+        title: "nobody but its readers reads a bucket".into(),
+        severity: Severity::High,
+        asset_types: vec![asset().asset_type],
+        rationale: "what everybody reads is no secret".into(),
+        condition: Some("true".into()),
+        remediation: "take the right away".into(),
+        command: Some("gcloud storage buckets remove-iam-policy-binding gs://{id}".into()),
+        mappings: ControlMappings::default(),
+        hash: "c".repeat(64),
+    };
+    tx.create(&AuditControlId::new("STO-01"), &control, "test.put", because).await?;
+    let person = |uid: &str| Actor::Person { uid: Uid::new(uid), email: None };
+    for n in 0..CHANGEABLE {
+        for (name, by) in [("exception", "boss"), ("wanted", caller), ("excepted", "boss")] {
+            let terms = Terms {
+                control: "STO-01".into(),
+                assets: asset().name,
+                reason: "it is a public page".into(),
+                owner: Uid::new("boss"),
+                until: now.plus(EXCEPTED),
+            };
+            let asked = Exception::ask(terms, person(by), now);
+            let exception = match name {
+                "excepted" => Exception { state: ExceptionState::Approved, ..asked },
+                _ => asked,
+            };
+            tx.create(&ExceptionId::new(format!("{name}-{n}")), &exception, "test.put", because)
+                .await?;
+        }
     }
     Ok(())
 }

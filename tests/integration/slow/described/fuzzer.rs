@@ -18,7 +18,7 @@ const SEED: u32 = 20_261_123;
 /// How long one caller's requests may take in a debug build on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(180);
 /// Where a name is sent, and which kind of name it is.
-const NAMED: [(&str, &str); 27] = [
+const NAMED: [(&str, &str); 31] = [
     ("path.service", "service"),
     ("path.check", "check"),
     ("path.control", "control"),
@@ -28,6 +28,10 @@ const NAMED: [(&str, &str); 27] = [
     ("path.audit", "audit"),
     ("path.finding", "finding"),
     ("path.letter", "letter"),
+    ("path.exception", "exception"),
+    ("query.base", "audit"),
+    ("body.assets", "assets"),
+    ("body.until", "until"),
     ("path.uid", "person"),
     ("path.review", "review"),
     ("query.person", "person"),
@@ -48,7 +52,7 @@ const NAMED: [(&str, &str); 27] = [
     ("body.spec.parent", "heart"),
 ];
 /// The same for one operation, where the kind depends on it.
-const NAMED_FOR: [(&str, &str, &str); 14] = [
+const NAMED_FOR: [(&str, &str, &str); 18] = [
     ("/api/v1/people/{uid}/roles", "path.uid", "assigned"),
     ("/api/v1/access/who-can", "query.permission", "permission"),
     ("/api/v1/people/{uid}/invitation", "path.uid", "invited"),
@@ -57,6 +61,10 @@ const NAMED_FOR: [(&str, &str, &str); 14] = [
     ("/api/v1/grants/{grant}/withdraw", "path.grant", "own"),
     ("/api/v1/grants/{grant}/revoke", "path.grant", "active"),
     ("/api/v1/grants/{grant}/extend", "path.grant", "active"),
+    ("/api/v1/audit-controls/{control}", "path.control", "audited"),
+    ("/api/v1/exceptions", "body.control", "audited"),
+    ("/api/v1/exceptions/{exception}/withdraw", "path.exception", "wanted"),
+    ("/api/v1/exceptions/{exception}/revoke", "path.exception", "excepted"),
     ("/api/v1/heartbeats/{check}", "path.check", "heart"),
     ("/api/v1/overrides/{override}/approve", "path.override", "approved"),
     ("/api/v1/overrides/{override}/withdraw", "path.override", "mine"),
