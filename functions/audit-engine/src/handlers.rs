@@ -61,8 +61,11 @@ pub async fn estate_changed(ctx: Context, change: Change<Asset>) -> Result<(), A
         // Not once for each event: a crash in between must not leave them out, and to look
         // again changes nothing.
         let others = related::examine_dependents(&ctx, &cause, asset_type, &judged).await?;
+        if !(own || others) {
+            break;
+        }
         let after = Judged::read(&ctx, asset_type, now).await?;
-        if !(own || others) || after == judged {
+        if after == judged {
             break;
         }
         (judged, again) = (after, true);

@@ -1,6 +1,6 @@
 //! Assets that others are judged by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     AssetId,
@@ -78,34 +78,41 @@ pub(crate) async fn examine_dependents(
     changed: &str,
     judged: &Judged,
 ) -> Result<bool, AuditError> {
-    let (mut seen, mut changed_any) = (0, false);
+    let mut by_type = BTreeMap::<&str, Vec<&Control>>::new();
     for control in ctx.controls.joined_with(changed) {
-        let open = &open_findings(ctx, control).await?;
         for asset_type in &control.asset_types {
-            let mut next = None;
-            loop {
-                let query = Query::<Asset>::all().equals("assetType", asset_type).after(next);
-                let page = ctx.store.list(&query).await?;
-                seen += page.items.len();
-                let differs = |stored: &&Stored<Asset>| {
-                    let open = open.contains(&stored.id);
-                    Subject::try_from(&stored.document).is_ok_and(|subject| {
-                        match judged.examine(control, &subject).verdict {
-                            Verdict::Fail => !open,
-                            Verdict::Pass | Verdict::NotApplicable | Verdict::Exempt => open,
-                            Verdict::Unknown | Verdict::Manual => false,
-                        }
-                    })
+            by_type.entry(asset_type).or_default().push(control);
+        }
+    }
+    let (mut seen, mut changed_any) = (0, false);
+    for (asset_type, controls) in by_type {
+        let open = open_findings(ctx, asset_type).await?;
+        let mut next = None;
+        loop {
+            let query = Query::<Asset>::all().equals("assetType", asset_type).after(next);
+            let page = ctx.store.list(&query).await?;
+            seen += page.items.len();
+            for Stored { id, document: asset, .. } in &page.items {
+                let Ok(subject) = Subject::try_from(asset) else { continue };
+                let differs = |control: &&Control| {
+                    let open = open.contains(&(control.id.clone(), id.clone()));
+                    match judged.examine(control, &subject).verdict {
+                        Verdict::Fail => !open,
+                        Verdict::Pass | Verdict::NotApplicable | Verdict::Exempt => open,
+                        Verdict::Unknown | Verdict::Manual => false,
+                    }
                 };
-                for stored in page.items.iter().filter(differs) {
-                    let (asset, only) = (&stored.document, || std::iter::once(control));
-                    let again = |tx| async move { examine(&tx, only(), asset, judged).await };
+                let differing = &controls.iter().copied().filter(differs).collect::<Vec<_>>();
+                if !differing.is_empty() {
+                    let again = |tx| async move {
+                        examine(&tx, differing.iter().copied(), asset, judged).await
+                    };
                     changed_any |= ctx.store.transact(cause, again).await?;
                 }
-                next = page.next;
-                if next.is_none() || seen >= DEPENDENTS_MAX {
-                    break;
-                }
+            }
+            next = page.next;
+            if next.is_none() || seen >= DEPENDENTS_MAX {
+                break;
             }
         }
         if seen >= DEPENDENTS_MAX {
@@ -119,17 +126,21 @@ pub(crate) async fn examine_dependents(
     Ok(changed_any)
 }
 
-/// Returns the assets on which a control is known to fail.
-async fn open_findings(ctx: &Context, control: &Control) -> Result<BTreeSet<AssetId>, AuditError> {
+/// Returns which controls are known to fail on which assets of a type.
+async fn open_findings(
+    ctx: &Context,
+    asset_type: &str,
+) -> Result<BTreeSet<(String, AssetId)>, AuditError> {
     let mut open = BTreeSet::new();
     let mut next = None;
     loop {
         let query = Query::<Finding>::all()
-            .equals("control", &control.id)
+            .equals("asset_type", asset_type)
             .equals("state", FindingState::Open)
             .after(next);
         let page = ctx.store.list(&query).await?;
-        open.extend(page.items.into_iter().map(|stored| stored.document.asset));
+        let findings = page.items.into_iter().map(|stored| stored.document);
+        open.extend(findings.map(|finding| (finding.control, finding.asset)));
         next = page.next;
         if next.is_none() {
             return Ok(open);

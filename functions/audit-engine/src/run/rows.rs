@@ -71,7 +71,7 @@ mod tests {
             asset_type: "t".into(),
             asset_hash: String::new(),
             verdict: Verdict::Fail,
-            evidence: "e".repeat(if index % 7 == 0 { 100_000 } else { 10 }),
+            evidence: "e".repeat(if index.is_multiple_of(7) { 100_000 } else { 10 }),
             control_hash: String::new(),
         };
         let rows: Vec<_> = (0..5_000).map(row).collect();

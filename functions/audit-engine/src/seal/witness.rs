@@ -14,7 +14,7 @@ use tracing::{debug, error, warn};
 use super::{SealError, Sealer, sealer::lock};
 
 /// How often the witness is asked while records keep coming.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// The witness: how it is called, and the key that it signs with.
 #[derive(Clone)]
@@ -57,7 +57,7 @@ impl Witness {
 
 impl Sealer {
     /// Asks the witness to cosign the latest checkpoint of this instance, again while there
-    /// are later ones, at most once a second. One caller asks for all. A witness that is away
+    /// are later ones, at most four times a second. One caller asks for all. A witness that is away
     /// or refuses is told in the log: records are sealed all the same.
     pub async fn cosign(&self, cause: &Cause) {
         let Some(witness) = &self.inner.witness else { return };
