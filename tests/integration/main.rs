@@ -13,6 +13,7 @@ mod log;
 mod logs;
 mod malformed;
 mod overrides;
+mod own_controls;
 mod people;
 mod proxy;
 mod revocation;

@@ -1,12 +1,13 @@
 //! What every handler has.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use bus::Bus;
 use function::{Environment, Mesh};
 use secrecy::ExposeSecret;
 use store::Store;
 use tlog::{Algorithm, SigningKey, VerifierKey, log_origin, witness_name};
+use tracing::error;
 
 use crate::{
     control::ControlSet,
@@ -22,6 +23,8 @@ pub struct Context {
     pub bus: Bus,
     /// What is demanded of assets.
     pub controls: Arc<ControlSet>,
+    /// The controls of `AUDIT_CONTROLS` that are broken, and why.
+    pub refused: Arc<[String]>,
     /// The audit log.
     pub sealer: Sealer,
 }
@@ -30,16 +33,34 @@ impl Context {
     /// Makes the context; nothing is connected yet.
     ///
     /// # Errors
-    /// What is wrong with the log's keys, or that the manifest does not say that the witness
-    /// is called.
+    /// What is wrong with the log's keys, that the folder of controls is not there, or that the
+    /// manifest does not say that the witness is called.
     pub fn connect(mesh: &Mesh, environment: &Environment) -> Result<Self, Vec<String>> {
+        let (controls, refused) = controls(environment)?;
         Ok(Self {
             store: mesh.store.clone(),
             bus: mesh.bus.clone(),
-            controls: Arc::new(ControlSet::built_in()),
+            controls: Arc::new(controls),
+            refused: refused.into(),
             sealer: sealer(mesh, environment)?,
         })
     }
+}
+
+/// Reads the controls: those that the engine comes with, and those of the folder that
+/// `AUDIT_CONTROLS` names. One that is broken is left out and told, and the others are asked.
+fn controls(environment: &Environment) -> Result<(ControlSet, Vec<String>), Vec<String>> {
+    let mut set = ControlSet::built_in();
+    let Some(folder) = environment.get("AUDIT_CONTROLS").filter(|folder| *folder != "none") else {
+        return Ok((set, Vec::new()));
+    };
+    let broken = set.extend(Path::new(folder));
+    let broken = broken.map_err(|error| vec![format!("AUDIT_CONTROLS: {error}")])?;
+    let refused: Vec<_> = broken.iter().map(ToString::to_string).collect();
+    for control in &refused {
+        error!("a control is left out: {control}");
+    }
+    Ok((set, refused))
 }
 
 fn sealer(mesh: &Mesh, environment: &Environment) -> Result<Sealer, Vec<String>> {

@@ -74,6 +74,7 @@ pub async fn run(ctx: &Context, event: &Event, request: Request) -> Result<(), A
             rows::keep(ctx, id, &assessment.rows, audit.as_of).await?;
         audit.previous = previous::of(ctx, &audit.scope, audit.as_of).await?;
         (audit.opened, audit.resolved) = changes_of(ctx, audit.as_of).await?;
+        audit.refused = ctx.refused.to_vec();
         tell(&mut audit, assessment);
         let done = &audit;
         ctx.store

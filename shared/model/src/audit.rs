@@ -214,6 +214,9 @@ pub struct Audit {
     pub verdicts: VerdictCounts,
     /// Verdicts of each control that applied to at least one asset.
     pub controls: BTreeMap<String, VerdictCounts>,
+    /// Controls that were not asked because their files are broken, and why.
+    #[serde(default)]
+    pub refused: Vec<String>,
     /// How many assets there are of each type.
     #[serde(default)]
     pub asset_types: BTreeMap<String, u64>,
@@ -257,6 +260,7 @@ impl Audit {
             unreadable: 0,
             verdicts: VerdictCounts::default(),
             controls: BTreeMap::new(),
+            refused: Vec::new(),
             asset_types: BTreeMap::new(),
             score: None,
             manifest: None,
