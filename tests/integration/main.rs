@@ -8,6 +8,7 @@ mod callers;
 mod checks;
 mod controls;
 mod estate;
+mod feed;
 mod letters;
 mod log;
 mod logs;

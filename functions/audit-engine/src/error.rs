@@ -18,6 +18,9 @@ pub enum AuditError {
     /// The audit log could not be kept.
     #[error("cannot keep the audit log")]
     Seal(#[from] SealError),
+    /// A change of an asset does not say since when it is so.
+    #[error("`window.startTime` is missing: nobody knows what is older")]
+    NoWindow,
     /// The estate is larger than one run examines.
     #[error("the estate has more than {max} assets, the most that one run examines")]
     EstateTooLarge {
@@ -38,6 +41,7 @@ impl Coded for AuditError {
             Self::Store(error) => error.code(),
             Self::Bus(error) => error.code(),
             Self::Seal(error) => error.code(),
+            Self::NoWindow => Code::InvalidArgument,
             Self::EstateTooLarge { .. } | Self::TooManyExceptions { .. } => {
                 Code::FailedPrecondition
             }

@@ -1,7 +1,9 @@
 //! What the engine does for each trigger.
 
+mod estate;
 mod log;
 
+pub use estate::asset_changes;
 pub use log::{journal_written, log_check_due, seal_due, shred_requested};
 
 use function::{Change, Push, Tick};

@@ -7,6 +7,7 @@ pub mod control;
 mod error;
 pub mod estate;
 pub mod exceptions;
+pub mod feed;
 pub mod finding;
 pub mod handlers;
 pub mod offline;

@@ -7,6 +7,7 @@ fn main() -> std::process::ExitCode {
     Function::new(manifest!())
         .context(Context::connect)
         .document("estate-changed", handlers::estate_changed)
+        .message("asset-changes", handlers::asset_changes)
         .message("audit-requested", handlers::audit_requested)
         .document("exception-written", handlers::exception_written)
         .schedule("exceptions-due", handlers::exceptions_due)

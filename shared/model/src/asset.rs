@@ -2,9 +2,13 @@
 //!
 //! Source: <https://cloud.google.com/asset-inventory/docs/reference/rest/v1/Asset>.
 
+mod feed;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+
+pub use feed::{AssetChange, AssetTimes, TimeWindow};
 
 use crate::{AssetId, Document, Operational};
 

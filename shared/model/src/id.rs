@@ -78,6 +78,10 @@ document_id!(
     AssetId in "assets"
 );
 document_id!(
+    /// Names since when what is known of an asset is so, by the asset's id.
+    AssetTimesId in "asset_times"
+);
+document_id!(
     /// Names one run of the audit.
     AuditId in "audits"
 );

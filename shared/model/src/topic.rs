@@ -10,6 +10,13 @@ pub trait Message: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The topic's name in the project.
     const TOPIC: &'static str;
 
+    /// Returns what a text that is no JSON means, if it may be one: what others publish begins
+    /// with a greeting.
+    #[must_use]
+    fn of_text(_text: &str) -> Option<Self> {
+        None
+    }
+
     /// Returns what a subscription may filter by.
     fn attributes(&self) -> Vec<(&'static str, String)> {
         Vec::new()

@@ -72,6 +72,10 @@ fn parse<M: Message>(data: &str) -> Result<M, UnreadableContent> {
     if let Ok(message) = serde_json::from_slice(&bytes) {
         return Ok(message);
     }
+    let text = std::str::from_utf8(&bytes).ok().filter(|text| !text.trim_start().starts_with('{'));
+    if let Some(message) = text.and_then(M::of_text) {
+        return Ok(message);
+    }
     let mut json = serde_json::Deserializer::from_slice(&bytes);
     serde_path_to_error::deserialize(&mut json)
         .map_err(|error| UnreadableContent(error.to_string()))
