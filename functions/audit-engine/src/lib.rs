@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod assess;
+pub mod benchmark;
 pub mod cel;
 mod context;
 pub mod control;
