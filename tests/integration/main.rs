@@ -15,6 +15,7 @@ mod malformed;
 mod overrides;
 mod people;
 mod proxy;
+mod reports;
 mod revocation;
 mod rules;
 mod runtime;
