@@ -189,3 +189,46 @@ fn a_report_that_cannot_be_written_leaves_nothing_and_says_where() {
     assert_eq!(output.status.code(), Some(64));
     fs::remove_dir_all(folder).unwrap();
 }
+
+fn plan() -> PathBuf {
+    root().join("functions/audit-engine/tests/plan/plan.json")
+}
+
+#[test]
+fn every_report_of_a_plan_is_valid_and_says_what_was_not_checked() {
+    let folder = folder("plan");
+    let file = plan();
+    let file = file.to_str().unwrap();
+    for format in FORMATS {
+        let report = folder.join(format!("report.{format}"));
+        let report = report.to_str().unwrap();
+        let output = audit(&["--plan", file, "--format", format, "--output", report]);
+        assert_eq!(output.status.code(), Some(1), "{format}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        let expected = "audit run: not checked: 1 of google_kms_key_ring\n\
+                        audit run: not checked: 1 of random_id\n";
+        assert_eq!(said, expected, "{format}");
+    }
+    assert_eq!(validated(&folder), valid());
+    fs::remove_dir_all(folder).unwrap();
+    let text = String::from_utf8(audit(&["--plan", file]).stdout).unwrap();
+    assert!(text.contains("RUN-01 fails on 1 (critical)"), "{text}");
+    assert!(text.contains("not checked:\n  google_kms_key_ring: 1\n  random_id: 1\n"), "{text}");
+}
+
+#[test]
+fn a_plan_of_an_unknown_format_is_refused() {
+    let folder = folder("later");
+    let file = folder.join("plan.json");
+    let mut plan: Value = serde_json::from_slice(&fs::read(plan()).unwrap()).unwrap();
+    plan["format_version"] = json!("2.0");
+    fs::write(&file, plan.to_string()).unwrap();
+    let output = audit(&["--plan", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(65));
+    assert!(output.stdout.is_empty());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("`format_version` is `2.0`"), "{said}");
+    let both = audit(&["--plan", "plan.json", "--estate", "estate.ndjson"]);
+    assert_eq!(both.status.code(), Some(64));
+    fs::remove_dir_all(folder).unwrap();
+}

@@ -17,6 +17,7 @@ pub struct Estate {
     types: HashSet<String>,
     /// The places of the assets with a key, by their types.
     by: HashMap<(JoinBy, String), HashMap<String, Vec<usize>>>,
+    partial: bool,
 }
 
 impl Estate {
@@ -40,6 +41,17 @@ impl Estate {
         }
         self.types.insert(subject.asset_type().to_owned());
         self.subjects.push(subject);
+    }
+
+    /// Says that there are other assets, which nobody told of.
+    pub fn set_partial(&mut self) {
+        self.partial = true;
+    }
+
+    /// Tells whether there may be other assets.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.partial
     }
 
     /// Tells whether there is an asset of a type.

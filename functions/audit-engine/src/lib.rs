@@ -10,6 +10,7 @@ pub mod estate;
 pub mod finding;
 pub mod handlers;
 pub mod offline;
+pub mod plan;
 mod related;
 pub mod report;
 pub mod run;

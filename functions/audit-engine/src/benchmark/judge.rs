@@ -103,6 +103,8 @@ fn by_people(row: &Recommendation, assessment: &Assessment<'_>) -> (Verdict, Str
     (Verdict::Manual, format!("somebody has to look whether this holds for the assets: {assets}"))
 }
 
+type Count = fn(&VerdictCounts) -> u64;
+
 /// Judges by the worst of what some controls say.
 fn by_controls(controls: &[&Control], assessment: &Assessment<'_>) -> (Verdict, String) {
     let types: BTreeSet<_> = controls
@@ -112,7 +114,7 @@ fn by_controls(controls: &[&Control], assessment: &Assessment<'_>) -> (Verdict, 
     if !types.iter().any(|asset_type| assessment.asset_types.contains_key(*asset_type)) {
         return (Verdict::NotApplicable, no_assets(types));
     }
-    let order: [(Verdict, &str, fn(&VerdictCounts) -> u64); 5] = [
+    let order: [(Verdict, &str, Count); 5] = [
         (Verdict::Fail, "fails", |counts| counts.fail),
         (Verdict::Unknown, "is unknown", |counts| counts.unknown),
         (Verdict::Manual, "is for people to judge", |counts| counts.manual),
@@ -217,7 +219,7 @@ mod tests {
             "assetType": "storage.googleapis.com/Bucket",
             "iamPolicy": {"bindings": []},
         });
-        check(&[good.clone()], Cis, "5.2", Pass, "GCS-02 holds on 1");
+        check(std::slice::from_ref(&good), Cis, "5.2", Pass, "GCS-02 holds on 1");
         check(&[good.clone(), bad.clone(), silent.clone()], Cis, "5.2", Fail, "GCS-02 fails on 1");
         check(&[good.clone(), silent], Cis, "5.2", Unknown, "GCS-02 is unknown on 1");
         let none = "0 assets of type storage.googleapis.com/Bucket";

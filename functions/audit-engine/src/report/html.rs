@@ -60,6 +60,7 @@ pub(super) fn write(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Re
         }
         writeln!(out, "</section>")?;
     }
+    tables::not_checked(assessment, out)?;
     for table in benchmark::tables(assessment) {
         tables::benchmark(&table, out)?;
     }

@@ -52,6 +52,9 @@ pub(super) fn write(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Re
         let index = |row: &Row<'_>| indexes.get(row.control.id.as_str()).copied();
         assessment.rows.iter().filter(told).map(move |row| result(row, index(row)))
     });
+    let not_checked = assessment.not_checked.iter().map(|(kind, count)| {
+        json!({"level": "note", "message": {"text": format!("not checked: {count} of {kind}")}})
+    });
     let run = Run {
         tool: json!({"driver": {
             "name": "audit-engine",
@@ -62,6 +65,7 @@ pub(super) fn write(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Re
         automation_details: json!({"id": "audit-engine/"}),
         invocations: [json!({
             "executionSuccessful": true,
+            "toolExecutionNotifications": not_checked.collect::<Vec<_>>(),
             "properties": {
                 "asOf": manifest.as_of,
                 "assets": manifest.assets,

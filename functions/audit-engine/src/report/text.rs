@@ -56,6 +56,12 @@ pub(super) fn write(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Re
             }
         }
     }
+    if !assessment.not_checked.is_empty() {
+        writeln!(out, "\nnot checked:")?;
+        for (kind, count) in &assessment.not_checked {
+            writeln!(out, "  {kind}: {count}")?;
+        }
+    }
     writeln!(out)?;
     for table in benchmark::tables(assessment) {
         let counts = table.counts();

@@ -8,8 +8,9 @@ use std::{
 };
 
 use audit_engine::{
-    assess::{Assessment, assess},
+    assess::{Assessment, Keep, assess},
     control::ControlSet,
+    plan::Plan,
     report::{Format, render},
 };
 use jiff::Timestamp;
@@ -32,11 +33,15 @@ Examples:
   audit run --estate estate.ndjson
   audit run --estate exports/ --now 2026-11-23T00:00:00Z --format csv > verdicts.csv
   audit run --estate estate.ndjson --format html --output audit.html
+  audit run --plan plan.json --min-severity medium
   audit run --estate estate.ndjson --controls our-controls/ --min-severity critical")]
 pub struct Args {
     /// Exports: newline-delimited JSON or arrays, also in gzip; of a folder, its files
-    #[arg(long, required = true, value_name = "FILE|FOLDER")]
+    #[arg(long, required_unless_present = "plan", value_name = "FILE|FOLDER")]
     estate: Vec<PathBuf>,
+    /// A plan of Terraform in JSON, to audit what it would make: `terraform show -json PLAN`
+    #[arg(long, conflicts_with = "estate", value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// The instant to judge for [default: now]
     #[arg(long, value_name = "TIME")]
     now: Option<Timestamp>,
@@ -106,15 +111,12 @@ fn audit(args: &Args) -> Result<bool, (u8, String)> {
             eprintln!("audit run: left out: {error}");
         }
     }
-    let mut files = Vec::new();
-    for path in &args.estate {
-        files
-            .extend(exports(path).map_err(|error| (DATA, format!("{}: {error}", path.display())))?);
-    }
     let now = args.now.unwrap_or_else(Timestamp::now).into();
     let format = Format::from(args.format);
-    let assessment =
-        assess(&set, &files, now, format.keep()).map_err(|error| (DATA, error.to_string()))?;
+    let assessment = match &args.plan {
+        Some(path) => planned(path, &set, now, format.keep())?,
+        None => exported(&args.estate, &set, now, format.keep())?,
+    };
     match &args.output {
         Some(path) => write_file(path, format, &assessment),
         None => write(format, &assessment, io::stdout().lock()),
@@ -127,6 +129,33 @@ fn audit(args: &Args) -> Result<bool, (u8, String)> {
     };
     let mut failing = assessment.rows.iter().filter(|row| row.verdict == Verdict::Fail);
     Ok(failing.any(|row| row.control.severity >= least))
+}
+
+fn exported<'c>(
+    paths: &[PathBuf],
+    set: &'c ControlSet,
+    now: model::Timestamp,
+    keep: Keep,
+) -> Result<Assessment<'c>, (u8, String)> {
+    let mut files = Vec::new();
+    for path in paths {
+        files
+            .extend(exports(path).map_err(|error| (DATA, format!("{}: {error}", path.display())))?);
+    }
+    assess(set, &files, now, keep).map_err(|error| (DATA, error.to_string()))
+}
+
+fn planned<'c>(
+    path: &Path,
+    set: &'c ControlSet,
+    now: model::Timestamp,
+    keep: Keep,
+) -> Result<Assessment<'c>, (u8, String)> {
+    let plan = Plan::read(path).map_err(|error| (DATA, format!("`--plan`: {error}")))?;
+    for (kind, count) in &plan.not_checked {
+        eprintln!("audit run: not checked: {count} of {kind}");
+    }
+    Ok(plan.assess(set, now, keep))
 }
 
 fn write(format: Format, assessment: &Assessment<'_>, out: impl Write) -> Result<(), (u8, String)> {

@@ -68,6 +68,22 @@ pub(super) fn benchmark(table: &Table<'_>, out: &mut impl Write) -> io::Result<(
     writeln!(out, "</tbody>\n</table>\n</section>")
 }
 
+/// Writes what a plan has besides assets.
+pub(super) fn not_checked(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Result<()> {
+    if assessment.not_checked.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<section>\n<h2>What was not checked</h2>\n<table>\n<thead><tr>\
+         <th scope=\"col\">Type of resource</th><th scope=\"col\">Planned</th></tr></thead>\n<tbody>"
+    )?;
+    for (kind, count) in &assessment.not_checked {
+        writeln!(out, "<tr><th scope=\"row\">{}</th><td>{count}</td></tr>", Text(kind))?;
+    }
+    writeln!(out, "</tbody>\n</table>\n</section>")
+}
+
 pub(super) fn manifest(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Result<()> {
     let manifest = &assessment.manifest;
     writeln!(
