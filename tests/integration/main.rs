@@ -17,6 +17,7 @@ mod overrides;
 mod own_controls;
 mod people;
 mod proxy;
+mod reports;
 mod revocation;
 mod rules;
 mod runtime;

@@ -71,6 +71,8 @@ pub struct Assessment<'c> {
     pub counts: BTreeMap<&'c str, VerdictCounts>,
     /// The types of assets that the estate has, with how many.
     pub asset_types: BTreeMap<String, u64>,
+    /// The types of planned resources that no control can look at, with how many.
+    pub not_checked: BTreeMap<String, u64>,
 }
 
 /// Gathers the rows of an assessment, asset by asset.
@@ -205,6 +207,7 @@ impl<'c> Assessor<'c> {
             rows: self.rows,
             counts: self.counts,
             asset_types: self.asset_types,
+            not_checked: BTreeMap::new(),
         }
     }
 }

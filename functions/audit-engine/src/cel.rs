@@ -20,6 +20,7 @@ mod value;
 
 pub use compile::{CompileError, Vocabulary};
 pub use value::Value;
+pub(crate) use value::unknown;
 
 use node::{Node, Slot};
 

@@ -17,6 +17,7 @@ pub struct Estate {
     types: HashSet<String>,
     /// The places of the assets with a key, by their types.
     by: HashMap<(JoinBy, String), HashMap<String, Vec<usize>>>,
+    partial: bool,
 }
 
 impl Estate {
@@ -42,10 +43,15 @@ impl Estate {
         self.subjects.push(subject);
     }
 
-    /// Tells whether there is no asset.
+    /// Says that there are other assets, which nobody told of.
+    pub fn set_partial(&mut self) {
+        self.partial = true;
+    }
+
+    /// Tells whether there may be other assets.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.subjects.is_empty()
+    pub fn is_partial(&self) -> bool {
+        self.partial
     }
 
     /// Tells whether there is an asset of a type.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod assess;
+pub mod benchmark;
 pub mod cel;
 mod context;
 pub mod control;
@@ -11,6 +12,7 @@ pub mod feed;
 pub mod finding;
 pub mod handlers;
 pub mod offline;
+pub mod plan;
 mod related;
 pub mod report;
 pub mod run;

@@ -14,6 +14,13 @@ type Result<'a, T> = std::result::Result<T, Fault<'a>>;
 type Scope<'a> = Vec<Option<Value<'a>>>;
 
 pub(super) fn evaluate<'a>(node: &'a Node, scope: &mut Scope<'a>) -> Result<'a, Value<'a>> {
+    match value(node, scope)? {
+        Value::Unknown => Err(Fault::Missing(node)),
+        value => Ok(value),
+    }
+}
+
+fn value<'a>(node: &'a Node, scope: &mut Scope<'a>) -> Result<'a, Value<'a>> {
     match node {
         Node::Constant(value) => Ok(value.clone()),
         Node::Variable(slot) => scope.get(*slot).cloned().flatten().ok_or(Fault::Missing(node)),
@@ -25,7 +32,10 @@ pub(super) fn evaluate<'a>(node: &'a Node, scope: &mut Scope<'a>) -> Result<'a, 
             _ => Err(Fault::Unfit(of)),
         },
         Node::Has(of, field) => match evaluate(of, scope)? {
-            Value::Json(Json::Object(map)) => Ok(Value::Bool(map.contains_key(field))),
+            Value::Json(Json::Object(map)) => match map.get(field).map(Value::of) {
+                Some(Value::Unknown) => Err(Fault::Missing(node)),
+                found => Ok(Value::Bool(found.is_some())),
+            },
             _ => Err(Fault::Unfit(of)),
         },
         Node::Index(two) => index(node, two, scope),
@@ -75,6 +85,10 @@ pub(super) fn evaluate<'a>(node: &'a Node, scope: &mut Scope<'a>) -> Result<'a, 
         },
         Node::Convert(conversion, of) => {
             let value = evaluate(of, scope)?;
+            // Where one element is unknown, there may be more of them.
+            if *conversion == Conversion::Size && !value.is_known() {
+                return Err(Fault::Missing(of));
+            }
             convert(*conversion, &value).ok_or(Fault::Unfit(of))
         }
     }
@@ -143,6 +157,9 @@ fn compare<'a>(
 ) -> Result<'a, Value<'a>> {
     let [one, another] = two;
     let (one, another) = (evaluate(one, scope)?, evaluate(another, scope)?);
+    if !(one.is_known() && another.is_known()) {
+        return Err(Fault::Missing(node));
+    }
     let ordering = || one.compare(&another).ok_or(Fault::Unfit(node));
     Ok(Value::Bool(match comparison {
         Comparison::Equal => one.equals(&another),
@@ -168,7 +185,10 @@ fn contained<'a>(two: &'a [Node; 2], scope: &mut Scope<'a>) -> Result<'a, Value<
         (Value::Json(Json::Object(_)), _) => Err(Fault::Unfit(of)),
         (list, what) => {
             let mut elements = list.elements().ok_or(Fault::Unfit(of))?;
-            Ok(Value::Bool(elements.any(|one| one.equals(what))))
+            match elements.any(|one| one.equals(what)) {
+                false if !list.is_known() => Err(Fault::Missing(of)),
+                found => Ok(Value::Bool(found)),
+            }
         }
     }
 }

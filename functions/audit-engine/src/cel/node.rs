@@ -122,10 +122,10 @@ impl Node {
         match self {
             Self::Variable(slot) => names.get(*slot).cloned().unwrap_or_default(),
             Self::Unset(name) => format!("params.{name}"),
-            Self::Select(of, field) => format!("{}.{field}", of.describe(names)),
-            Self::Has(of, _) | Self::Not(of) | Self::Negate(of) | Self::Matches(of, _) => {
-                of.describe(names)
+            Self::Select(of, field) | Self::Has(of, field) => {
+                format!("{}.{field}", of.describe(names))
             }
+            Self::Not(of) | Self::Negate(of) | Self::Matches(of, _) => of.describe(names),
             Self::Convert(_, of) => of.describe(names),
             Self::Index(two) => {
                 let [of, index] = &**two;

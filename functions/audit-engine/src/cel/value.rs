@@ -28,6 +28,21 @@ pub enum Value<'a> {
     Timestamp(Timestamp),
     /// The time between two instants.
     Duration(SignedDuration),
+    /// Something is there, or may be, and nobody knows what.
+    Unknown,
+}
+
+/// The only field of the object that stands in an asset where nobody knows what is there;
+/// no export has a field of this name.
+const UNKNOWN: &str = "\u{0}unknown";
+
+/// Returns what stands in an asset for what nobody knows. Whatever reads it is a fault.
+pub(crate) fn unknown() -> Json {
+    Json::Object([(UNKNOWN.to_owned(), Json::Null)].into_iter().collect())
+}
+
+pub(super) fn is_unknown(json: &Json) -> bool {
+    json.as_object().is_some_and(|fields| fields.len() == 1 && fields.contains_key(UNKNOWN))
 }
 
 impl<'a> Value<'a> {
@@ -38,12 +53,30 @@ impl<'a> Value<'a> {
             Json::Null => Self::Null,
             Json::Bool(value) => Self::Bool(*value),
             Json::String(text) => Self::Text(Cow::Borrowed(text)),
+            Json::Object(_) if is_unknown(json) => Self::Unknown,
             Json::Array(_) | Json::Object(_) => Self::Json(json),
             Json::Number(number) => match (number.as_i64(), number.as_u64()) {
                 (Some(int), _) => Self::Int(int),
                 (None, Some(uint)) => Self::UInt(uint),
                 (None, None) => Self::Double(number.as_f64().unwrap_or(f64::NAN)),
             },
+        }
+    }
+
+    /// Tells whether nothing of it is unknown, however deep.
+    pub(super) fn is_known(&self) -> bool {
+        fn known(json: &Json) -> bool {
+            match json {
+                Json::Array(list) => list.iter().all(known),
+                Json::Object(map) => !is_unknown(json) && map.values().all(known),
+                _ => true,
+            }
+        }
+        match self {
+            Self::Unknown => false,
+            Self::Json(json) => known(json),
+            Self::List(list) => list.iter().all(Self::is_known),
+            _ => true,
         }
     }
 

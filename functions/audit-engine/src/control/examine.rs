@@ -114,7 +114,9 @@ impl Join {
         let key = key.transpose().map_err(|fault| fault.to_string())?;
         let key = key.ok_or_else(|| "the asset names no project".to_owned())?;
         let found = estate.find(self.by, &key, &self.asset_types);
-        Ok(Value::List(found.map(|other| Value::of(other.json())).collect()))
+        // What is not told of may decide otherwise.
+        let untold = estate.is_partial().then_some(Value::Unknown);
+        Ok(Value::List(found.map(|other| Value::of(other.json())).chain(untold).collect()))
     }
 }
 

@@ -7,21 +7,23 @@ use std::{
     io::{self, Write},
 };
 
-use super::word;
-use crate::assess::Assessment;
+use super::{severity, word};
+use crate::{assess::Assessment, benchmark::Framework};
 
-const HEADER: &str =
-    "control,title,severity,asset,asset_type,verdict,evidence,asset_hash,control_hash,as_of";
+const HEADER: &str = "control,title,severity,asset,asset_type,verdict,evidence,asset_hash,\
+     control_hash,as_of,cis_gcp_v4,cis_gcp_v5,iso27001_2022,soc2";
 
 pub(super) fn write(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Result<()> {
     write!(out, "{HEADER}\r\n")?;
     let as_of = assessment.manifest.as_of.to_string();
     for row in &assessment.rows {
-        let severity = format!("{:?}", row.control.severity).to_lowercase();
+        let numbers =
+            Framework::ALL.map(|framework| framework.numbers(&row.control.mappings).join(" "));
+        let [cis_four, cis_five, iso, soc] = &numbers;
         let fields = [
             &row.control.id,
             &row.control.title,
-            &severity,
+            severity(row.control.severity),
             &*row.asset,
             &row.asset_type,
             word(row.verdict),
@@ -29,6 +31,10 @@ pub(super) fn write(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Re
             &row.asset_hash,
             &row.control.hash,
             &as_of,
+            cis_four,
+            cis_five,
+            iso,
+            soc,
         ];
         write!(out, "{}\r\n", fields.map(field).join(","))?;
     }

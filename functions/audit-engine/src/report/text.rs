@@ -4,7 +4,11 @@ use std::io::{self, Write};
 
 use model::audit::{Verdict, VerdictCounts};
 
-use crate::assess::{Assessment, score};
+use super::severity;
+use crate::{
+    assess::{Assessment, score},
+    benchmark,
+};
 
 /// Rows of one control that are shown; a table of everything is another format.
 const SHOWN_MAX: usize = 5;
@@ -36,7 +40,7 @@ pub(super) fn write(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Re
             if rows.is_empty() {
                 continue;
             }
-            let severity = format!("{:?}", control.severity).to_lowercase();
+            let severity = severity(control.severity);
             writeln!(
                 out,
                 "\n{} {heading} on {} ({severity}): {}",
@@ -51,6 +55,28 @@ pub(super) fn write(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Re
                 writeln!(out, "  and {more} more")?;
             }
         }
+    }
+    if !assessment.not_checked.is_empty() {
+        writeln!(out, "\nnot checked:")?;
+        for (kind, count) in &assessment.not_checked {
+            writeln!(out, "  {kind}: {count}")?;
+        }
+    }
+    writeln!(out)?;
+    for table in benchmark::tables(assessment) {
+        let counts = table.counts();
+        writeln!(
+            out,
+            "{}: {} rows, {} pass, {} fail, {} unknown, {} exempt, {} manual, {} not applicable",
+            table.title,
+            table.rows.len(),
+            counts.pass,
+            counts.fail,
+            counts.unknown,
+            counts.exempt,
+            counts.manual,
+            counts.not_applicable
+        )?;
     }
     writeln!(
         out,

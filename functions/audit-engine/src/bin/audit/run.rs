@@ -1,14 +1,16 @@
 //! `audit run`: exports in files against the controls, without a database.
 
 use std::{
+    fs::{self, File},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use audit_engine::{
-    assess::{Keep, assess},
+    assess::{Assessment, Keep, assess},
     control::ControlSet,
+    plan::Plan,
     report::{Format, render},
 };
 use jiff::Timestamp;
@@ -30,11 +32,16 @@ const OUTPUT: u8 = 74;
 Examples:
   audit run --estate estate.ndjson
   audit run --estate exports/ --now 2026-11-23T00:00:00Z --format csv > verdicts.csv
+  audit run --estate estate.ndjson --format html --output audit.html
+  audit run --plan plan.json --min-severity medium
   audit run --estate estate.ndjson --controls our-controls/ --min-severity critical")]
 pub struct Args {
     /// Exports: newline-delimited JSON or arrays, also in gzip; of a folder, its files
-    #[arg(long, required = true, value_name = "FILE|FOLDER")]
+    #[arg(long, required_unless_present = "plan", value_name = "FILE|FOLDER")]
     estate: Vec<PathBuf>,
+    /// A plan of Terraform in JSON, to audit what it would make: `terraform show -json PLAN`
+    #[arg(long, conflicts_with = "estate", value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// The instant to judge for [default: now]
     #[arg(long, value_name = "TIME")]
     now: Option<Timestamp>,
@@ -44,6 +51,9 @@ pub struct Args {
     /// How to tell it
     #[arg(long, value_enum, default_value = "text")]
     format: Told,
+    /// Where to write it [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// Which failures make the program fail
     #[arg(long, value_enum, default_value = "high", value_name = "SEVERITY")]
     min_severity: Least,
@@ -53,6 +63,23 @@ pub struct Args {
 enum Told {
     Text,
     Csv,
+    Sarif,
+    Ocsf,
+    Oscal,
+    Html,
+}
+
+impl From<Told> for Format {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Text => Self::Text,
+            Told::Csv => Self::Csv,
+            Told::Sarif => Self::Sarif,
+            Told::Ocsf => Self::Ocsf,
+            Told::Oscal => Self::Oscal,
+            Told::Html => Self::Html,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -84,20 +111,16 @@ fn audit(args: &Args) -> Result<bool, (u8, String)> {
             eprintln!("audit run: left out: {error}");
         }
     }
-    let mut files = Vec::new();
-    for path in &args.estate {
-        files
-            .extend(exports(path).map_err(|error| (DATA, format!("{}: {error}", path.display())))?);
-    }
     let now = args.now.unwrap_or_else(Timestamp::now).into();
-    let (format, keep) = match args.format {
-        Told::Text => (Format::Text, Keep::Notable),
-        Told::Csv => (Format::Csv, Keep::All),
+    let format = Format::from(args.format);
+    let assessment = match &args.plan {
+        Some(path) => planned(path, &set, now, format.keep())?,
+        None => exported(&args.estate, &set, now, format.keep())?,
     };
-    let assessment = assess(&set, &files, now, keep).map_err(|error| (DATA, error.to_string()))?;
-    let mut out = BufWriter::new(io::stdout().lock());
-    let written = render(format, &assessment, &mut out).and_then(|()| out.flush());
-    written.map_err(|error| (OUTPUT, error.to_string()))?;
+    match &args.output {
+        Some(path) => write_file(path, format, &assessment),
+        None => write(format, &assessment, io::stdout().lock()),
+    }?;
     let least = match args.min_severity {
         Least::Low => Severity::Low,
         Least::Medium => Severity::Medium,
@@ -106,6 +129,59 @@ fn audit(args: &Args) -> Result<bool, (u8, String)> {
     };
     let mut failing = assessment.rows.iter().filter(|row| row.verdict == Verdict::Fail);
     Ok(failing.any(|row| row.control.severity >= least))
+}
+
+fn exported<'c>(
+    paths: &[PathBuf],
+    set: &'c ControlSet,
+    now: model::Timestamp,
+    keep: Keep,
+) -> Result<Assessment<'c>, (u8, String)> {
+    let mut files = Vec::new();
+    for path in paths {
+        files
+            .extend(exports(path).map_err(|error| (DATA, format!("{}: {error}", path.display())))?);
+    }
+    assess(set, &files, now, keep).map_err(|error| (DATA, error.to_string()))
+}
+
+fn planned<'c>(
+    path: &Path,
+    set: &'c ControlSet,
+    now: model::Timestamp,
+    keep: Keep,
+) -> Result<Assessment<'c>, (u8, String)> {
+    let plan = Plan::read(path).map_err(|error| (DATA, format!("`--plan`: {error}")))?;
+    for (kind, count) in &plan.not_checked {
+        eprintln!("audit run: not checked: {count} of {kind}");
+    }
+    Ok(plan.assess(set, now, keep))
+}
+
+fn write(format: Format, assessment: &Assessment<'_>, out: impl Write) -> Result<(), (u8, String)> {
+    let mut out = BufWriter::new(out);
+    let written = render(format, assessment, &mut out).and_then(|()| out.flush());
+    written.map_err(|error| (OUTPUT, format!("cannot write the report: {error}")))
+}
+
+/// Writes beside the file and then takes its place: nobody reads half a report.
+fn write_file(
+    path: &Path,
+    format: Format,
+    assessment: &Assessment<'_>,
+) -> Result<(), (u8, String)> {
+    let failed = |error: io::Error| (OUTPUT, format!("`--output {}`: {error}", path.display()));
+    let name = path.file_name().ok_or_else(|| failed(io::ErrorKind::IsADirectory.into()))?;
+    let mut partial = name.to_owned();
+    partial.push(format!(".{}.partial", std::process::id()));
+    let partial = path.with_file_name(partial);
+    let file = File::create(&partial).map_err(failed)?;
+    let written =
+        write(format, assessment, file).and_then(|()| fs::rename(&partial, path).map_err(failed));
+    if written.is_err() {
+        let _ = fs::remove_file(&partial);
+    }
+    written
 }
 
 /// Returns a file, or the files of a folder that may be exports, in the order of names.
