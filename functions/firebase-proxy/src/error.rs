@@ -2,7 +2,7 @@
 
 use bus::BusError;
 use model::{
-    CheckId, FindingId, exception::ExceptionRefusal, incident::IncidentRefusal,
+    AuditId, CheckId, FindingId, exception::ExceptionRefusal, incident::IncidentRefusal,
     operator_override::Refused,
 };
 use problem::{Code, Coded};
@@ -29,6 +29,9 @@ pub enum ProxyError {
     /// The exception stays as it is.
     #[error(transparent)]
     Exception(#[from] ExceptionRefusal),
+    /// There is nothing to compare a run with.
+    #[error("there is no run before `{0}`: name another one with `base`")]
+    FirstRun(AuditId),
     /// The finding is resolved.
     #[error("the finding `{0}` is resolved: there is nothing to mend")]
     NothingToMend(FindingId),
@@ -62,6 +65,7 @@ impl Coded for ProxyError {
             Self::Override(_)
             | Self::Incident(_)
             | Self::Exception(_)
+            | Self::FirstRun(_)
             | Self::NothingToMend(_)
             | Self::NoCommand(_)
             | Self::NoHeartbeats(_) => Code::FailedPrecondition,

@@ -159,7 +159,7 @@ async fn a_run_says_what_its_verdicts_depend_on_and_anybody_finds_the_same_offli
     let rows = rows["rows"].as_array().unwrap().clone();
     let of = |verdict: &str| rows.iter().filter(|row| row["verdict"] == verdict).count() as u64;
     assert_eq!((of("fail"), of("unknown")), (audit.verdicts.fail, audit.verdicts.unknown));
-    assert_eq!(desk.get(&format!("{path}/diff"), &vera).await.status(), 422, "there is none");
+    assert_eq!(desk.get(&format!("{path}/diff"), &vera).await.status(), 400, "there is none");
     assert_eq!(desk.get(&format!("{path}/verdicts?part=7"), &vera).await.status(), 404);
 
     // What is mended and what is new stands in the difference to the run before.

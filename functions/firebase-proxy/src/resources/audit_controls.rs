@@ -28,7 +28,7 @@ async fn list_audit_controls(
 
 /// Shows a control of the audit.
 #[utoipa::path(get, path = "/api/v1/audit-controls/{control}", tag = "audits",
-    params(("control" = AuditControlId, Path)),
+    params(("control" = inline(AuditControlId), Path)),
     responses((status = 200, body = Item<AuditControl>, headers(("etag" = String)))))]
 async fn read_audit_control(
     State(ctx): State<Context>,

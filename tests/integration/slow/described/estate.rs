@@ -38,7 +38,9 @@ const REVIEWED: usize = 2;
 /// Invitations that are accepted.
 const INVITATIONS: usize = 4;
 
-/// How long exceptions last.
+/// Exceptions in each state.
+const EXCEPTIONS: usize = 4;
+/// How long they last.
 const EXCEPTED: SignedDuration = SignedDuration::from_hours(24);
 
 /// The override that is approved, whose hash is known.
@@ -84,9 +86,9 @@ pub(super) async fn settle_in(mesh: &Mesh, caller: &str) -> Names {
         ("audit", numbered("audit", 2)),
         ("finding", numbered("finding", 2)),
         ("audited", vec!["STO-01".to_owned()]),
-        ("exception", numbered("exception", CHANGEABLE)),
-        ("wanted", numbered("wanted", CHANGEABLE)),
-        ("excepted", numbered("excepted", CHANGEABLE)),
+        ("exception", numbered("exception", EXCEPTIONS)),
+        ("wanted", numbered("wanted", EXCEPTIONS)),
+        ("excepted", numbered("excepted", EXCEPTIONS)),
         ("assets", vec![asset().name, format!("{}*", asset().name)]),
         ("until", vec![now.plus(EXCEPTED).to_string()]),
         ("letter", numbered("letter", 2)),
@@ -255,7 +257,7 @@ async fn exceptions(tx: &Transaction, now: Timestamp, caller: &str) -> Result<()
     };
     tx.create(&AuditControlId::new("STO-01"), &control, "test.put", because).await?;
     let person = |uid: &str| Actor::Person { uid: Uid::new(uid), email: None };
-    for n in 0..CHANGEABLE {
+    for n in 0..EXCEPTIONS {
         for (name, by) in [("exception", "boss"), ("wanted", caller), ("excepted", "boss")] {
             let terms = Terms {
                 control: "STO-01".into(),

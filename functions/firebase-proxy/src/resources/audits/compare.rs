@@ -6,7 +6,6 @@ use model::{
     AuditId, AuditRowsId, Permission,
     audit::{Audit, AuditRow, AuditRows, Difference},
 };
-use problem::FieldError;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -78,11 +77,8 @@ async fn compare_audits(
     caller.require(Permission::AuditsRead)?;
     let audit = found::<Audit>(&ctx, &id).await?.document;
     let named = asked.base.filter(|base| !base.is_empty() && !base.contains('/'));
-    let Some(base_id) = named.map(AuditId::new).or_else(|| audit.previous.clone()) else {
-        let message = "there is no run before this one: name one";
-        let wrong = FieldError { field: "base".into(), message: message.into() };
-        return Err(HttpError::of_fields(vec![wrong]));
-    };
+    let base_id = named.map(AuditId::new).or_else(|| audit.previous.clone());
+    let base_id = base_id.ok_or(ProxyError::FirstRun(id.clone()))?;
     let base = found::<Audit>(&ctx, &base_id).await?.document;
     let before = all(&ctx, &base_id, base.parts).await?;
     let after = all(&ctx, &id, audit.parts).await?;
