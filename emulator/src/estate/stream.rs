@@ -157,13 +157,12 @@ pub fn scan<R: BufRead>(
         scan.repeated += usize::from(*known & AGAIN == 0);
         let sum = (*known & !AGAIN).saturating_add(size).min(AGAIN - 1);
         *known = AGAIN | sum;
-        if sum as usize > DOCUMENT_BYTES_MAX && large.insert(key, None).is_none() {
-            if large.len() > JOINED_MAX {
-                return Err(start.error(format!(
-                    "more than {JOINED_MAX} assets have lines that are larger than a document \
-                     together; load resources and policies from a file each"
-                )));
-            }
+        let joined = sum as usize > DOCUMENT_BYTES_MAX && large.insert(key, None).is_none();
+        if joined && large.len() > JOINED_MAX {
+            return Err(start.error(format!(
+                "more than {JOINED_MAX} assets have lines that are larger than a document \
+                 together; load resources and policies from a file each"
+            )));
         }
     }
     if !large.is_empty() {
