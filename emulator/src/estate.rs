@@ -5,6 +5,7 @@
 
 mod limits;
 pub mod load;
+pub mod stream;
 
 use model::asset::Asset;
 use serde::de::IgnoredAny;
@@ -35,9 +36,17 @@ pub struct EstateError {
     pub reason: String,
 }
 
+impl EstateError {
+    /// Says why a file cannot be read at all.
+    #[must_use]
+    pub fn of_file(error: &std::io::Error) -> Self {
+        Position { line: 1, column: 1 }.error(error.to_string())
+    }
+}
+
 /// A place in the file; lines and columns count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Position {
+pub struct Position {
     line: usize,
     column: usize,
 }

@@ -7,11 +7,18 @@ use std::{
 
 use super::place::{Place, store};
 use crate::{
-    estate::load::{self, LoadError, Loaded, Present},
+    estate::{
+        EstateError,
+        load::{self, LoadError, Loaded, Present},
+        stream::{self, Lines},
+    },
     failure::{Failure, chain},
     seed::read_estate,
     terminal::say,
 };
+
+/// Lines between two signs of life while an export is checked.
+const CHECKED_SHOWN: usize = 10_000;
 
 /// Loads an export of Cloud Asset Inventory into a stack that runs
 ///
@@ -19,7 +26,8 @@ use crate::{
 /// over what the file holds; one that stays the same is not written again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Reads newline-delimited JSON, an array, or a single object; camel case or snake case.
+Reads newline-delimited JSON, plain or in gzip, however large; a plain array or a single object
+of at most 256 MiB; camel case or snake case.
 Google exports resources and policies to separate files; import one, then the other:
 
   gcloud asset export --project=PROJECT --content-type=resource   --output-path=gs://BUCKET/resources.ndjson
@@ -36,19 +44,48 @@ pub struct Args {
 /// Loads the estate.
 pub async fn run(args: Args) -> Result<(), Failure> {
     let stack = args.place.running()?;
-    let estate = read_estate(&args.file)?;
-    let (total, repeated) = (estate.assets.len(), estate.repeated);
+    let wrong = |error: EstateError| {
+        Failure::data(format!("`{}`, {error}", args.file.display()))
+            .next("Nothing was loaded: repair the file and try again.")
+    };
+    let open = || {
+        let unreadable =
+            |error| Failure::data(format!("cannot read `{}`: {error}", args.file.display()));
+        stream::open(&args.file).map_err(unreadable)
+    };
     let interactive = std::io::stderr().is_terminal();
-    let mut done = 0;
-    let progress = |so_far: usize| {
-        done = so_far;
+    let show = |text: String| {
         if interactive {
-            let _ = write!(std::io::stderr(), "\r{so_far} of {total} assets");
+            let _ = write!(std::io::stderr(), "\r{text}");
         }
     };
     let reason = format!("imported from `{}`", args.file.display());
     let store = store(&stack);
-    let loaded = load::load(&store, estate.assets, Present::Merge, &reason, progress).await;
+    let mut done = 0;
+    let (total, repeated, loaded);
+    if stream::is_of_lines(open()?).map_err(wrong)? {
+        let again = || stream::open(&args.file).map_err(|error| EstateError::of_file(&error));
+        let checked = |lines: usize| {
+            if lines.is_multiple_of(CHECKED_SHOWN) {
+                show(format!("{lines} lines checked"));
+            }
+        };
+        let scan = stream::scan(again, checked).map_err(wrong)?;
+        (total, repeated) = (scan.lines, scan.repeated);
+        let progress = |so_far: usize| {
+            done = so_far;
+            show(format!("{so_far} of {total} assets"));
+        };
+        loaded = load::load_lines(&store, Lines::new(open()?), &reason, progress).await;
+    } else {
+        let estate = read_estate(&args.file)?;
+        (total, repeated) = (estate.assets.len(), estate.repeated);
+        let progress = |so_far: usize| {
+            done = so_far;
+            show(format!("{so_far} of {total} assets"));
+        };
+        loaded = load::load(&store, estate.assets, Present::Merge, &reason, progress).await;
+    }
     if interactive {
         let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
@@ -61,7 +98,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
             let reason = format!("{} ({done} of {total} assets are loaded)", chain(&error));
             let failure = match &error {
                 LoadError::Store(_) => Failure::unavailable(reason),
-                LoadError::Merged { .. } => Failure::data(reason),
+                LoadError::Read(_) | LoadError::Merged { .. } => Failure::data(reason),
             };
             Err(failure.next("Import the file again: what is loaded already stays as it is."))
         }

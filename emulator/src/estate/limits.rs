@@ -55,6 +55,11 @@ pub(super) fn check_size(asset: &Asset) -> Result<(), String> {
     demand_size(&to_value(asset)?)
 }
 
+/// Returns how large an asset is as JSON, the measure of [`DOCUMENT_BYTES_MAX`].
+pub(super) fn size(asset: &Asset) -> usize {
+    serde_json::to_vec(asset).map_or(usize::MAX, |json| json.len())
+}
+
 fn to_value(asset: &Asset) -> Result<Value, String> {
     serde_json::to_value(asset).map_err(|error| error.to_string())
 }

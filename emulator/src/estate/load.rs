@@ -6,7 +6,7 @@ use model::{Actor, CorrelationId, asset::Asset};
 use problem::{Code, Coded};
 use store::{Cause, Store, StoreError};
 
-use super::limits;
+use super::{EstateError, Position, limits};
 
 /// Assets in one transaction: with their journal records half of what one may write.
 const BATCH_ASSETS_MAX: usize = 100;
@@ -14,6 +14,11 @@ const BATCH_ASSETS_MAX: usize = 100;
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Transactions at once: enough to keep a local emulator busy.
 const CONCURRENCY: usize = 4;
+
+/// Assets that are read before they are written: what the transactions at once take.
+const WAVE_ASSETS_MAX: usize = BATCH_ASSETS_MAX * CONCURRENCY;
+/// Bytes that are read before they are written.
+const WAVE_BYTES_MAX: usize = BATCH_BYTES_MAX * CONCURRENCY;
 
 /// What becomes of an asset that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +46,9 @@ pub enum LoadError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The export is no longer what it was when it was checked.
+    #[error("the file changed while it was loaded: {0}")]
+    Read(#[from] EstateError),
     /// What was there and what is new do not fit into one document.
     #[error("`{name}` cannot be merged with what is there: {reason}")]
     Merged {
@@ -55,7 +63,7 @@ impl Coded for LoadError {
     fn code(&self) -> Code {
         match self {
             Self::Store(error) => error.code(),
-            Self::Merged { .. } => Code::InvalidArgument,
+            Self::Read(_) | Self::Merged { .. } => Code::InvalidArgument,
         }
     }
 }
@@ -88,12 +96,77 @@ pub async fn load(
     reason: &str,
     mut progress: impl FnMut(usize),
 ) -> Result<Loaded, LoadError> {
-    let cause = &Cause {
+    load_for(store, &cause(store), assets, present, reason, &mut progress).await
+}
+
+/// Writes assets as they are read, each change with its journal record; of all of them it
+/// holds no more than the transactions at once take.
+///
+/// A name may stand again: what comes later is merged with what is written by then, and is
+/// counted again.
+///
+/// # Errors
+/// As [`load`], and at the first asset that cannot be read.
+pub async fn load_lines(
+    store: &Store,
+    mut lines: impl Iterator<Item = Result<(Position, Asset), EstateError>>,
+    reason: &str,
+    mut progress: impl FnMut(usize),
+) -> Result<Loaded, LoadError> {
+    let cause = &cause(store);
+    let mut loaded = Loaded::default();
+    loop {
+        let wave = wave(&mut lines)?;
+        if wave.is_empty() {
+            return Ok(loaded);
+        }
+        let before = loaded.total();
+        let mut progress = |so_far: usize| progress(before + so_far);
+        let written = load_for(store, cause, wave, Present::Merge, reason, &mut progress).await?;
+        loaded = loaded.plus(written);
+    }
+}
+
+/// Takes what is written at once. No name stands twice in it, since the order in which
+/// transactions end is not that of the lines.
+fn wave(
+    lines: &mut impl Iterator<Item = Result<(Position, Asset), EstateError>>,
+) -> Result<Vec<Asset>, EstateError> {
+    let mut places = std::collections::HashMap::<String, usize>::new();
+    let mut assets = Vec::<Asset>::new();
+    let mut bytes = 0;
+    while assets.len() < WAVE_ASSETS_MAX && bytes < WAVE_BYTES_MAX {
+        let Some(line) = lines.next() else { break };
+        let (_, asset) = line?;
+        bytes += limits::size(&asset);
+        match places.get(&asset.name).and_then(|index| assets.get_mut(*index)) {
+            Some(first) => first.merge(asset),
+            None => {
+                places.insert(asset.name.clone(), assets.len());
+                assets.push(asset);
+            }
+        }
+    }
+    Ok(assets)
+}
+
+fn cause(store: &Store) -> Cause {
+    Cause {
         actor: local_actor(store.project()),
         correlation: CorrelationId::new(uuid::Uuid::now_v7().to_string()),
         time: Timestamp::now().into(),
         event: None,
-    };
+    }
+}
+
+async fn load_for(
+    store: &Store,
+    cause: &Cause,
+    assets: Vec<Asset>,
+    present: Present,
+    reason: &str,
+    progress: &mut impl FnMut(usize),
+) -> Result<Loaded, LoadError> {
     let mut written = stream::iter(batches(assets))
         .map(|batch| async move { write(store, cause, &batch, present, reason).await })
         .buffer_unordered(CONCURRENCY);
@@ -182,6 +255,19 @@ mod tests {
             serde_json::from_value(value).expect("an asset")
         };
         (0..count).map(asset).collect()
+    }
+
+    #[test]
+    fn a_wave_is_bounded_and_has_each_name_once() {
+        let line = |asset: Asset| Ok((Position { line: 1, column: 1 }, asset));
+        let mut lines = assets(WAVE_ASSETS_MAX + 1, 10).into_iter().map(line);
+        assert_eq!(wave(&mut lines).map(|wave| wave.len()), Ok(WAVE_ASSETS_MAX));
+        assert_eq!(wave(&mut lines).map(|wave| wave.len()), Ok(1));
+        assert_eq!(wave(&mut lines), Ok(Vec::new()));
+        let mut large = assets(100, 850_000).into_iter().map(line);
+        assert_eq!(wave(&mut large).map(|wave| wave.len()), Ok(WAVE_BYTES_MAX / 850_000 + 1));
+        let mut again = assets(2, 10).into_iter().chain(assets(2, 20)).map(line);
+        assert_eq!(wave(&mut again), Ok(assets(2, 20)));
     }
 
     #[test]
