@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use model::{
     Document,
     asset::Asset,
+    audit::Audit,
     check::{Check, CheckState},
     finding::{Finding, Severity},
     service::Service,
 };
-use store::{Query, Store, StoreError};
+use store::{Direction, Query, Store, StoreError};
 
 use crate::{seed::Person, stack::Stack, terminal::say};
 
@@ -20,6 +21,7 @@ const COUNTED_MAX: usize = 20_000;
 #[derive(Debug, Default)]
 pub struct Counts {
     assets: Count,
+    audit: Option<Audit>,
     findings: BTreeMap<Severity, usize>,
     services: Count,
     up: usize,
@@ -66,6 +68,9 @@ impl Counts {
             services: each(store, Query::<Service>::all(), |_| ()).await?,
             ..Self::default()
         };
+        let newest = Query::<Audit>::all().order_by("as_of", Direction::Descending).page_size(1);
+        let newest = store.list(&newest).await?.items.into_iter().next();
+        counts.audit = newest.map(|stored| stored.document);
         let open = Query::<Finding>::all().equals("state", "open");
         let findings = &mut counts.findings;
         each(store, open, |finding| *findings.entry(finding.severity).or_default() += 1).await?;
@@ -82,6 +87,16 @@ impl Counts {
         let all = critical + high + medium + low;
         format!("{all} open: {critical} critical, {high} high, {medium} medium, {low} low")
     }
+}
+
+/// Says what a run of the audit came to.
+fn told(audit: &Audit) -> String {
+    let verdicts = &audit.verdicts;
+    let score = audit.score.map_or_else(
+        || "no score".to_owned(),
+        |score| format!("score {}.{:02} %", score / 100, score % 100),
+    );
+    format!("{score}: {} pass, {} fail, {} unknown", verdicts.pass, verdicts.fail, verdicts.unknown)
 }
 
 /// Prints where everything is, who can sign in, what is there, and what to try.
@@ -111,6 +126,9 @@ pub fn show(stack: &Stack, auth: bool, people: &[Person], counts: Option<&Counts
     if let Some(counts) = counts {
         say("");
         say(format!("  assets    {}", counts.assets));
+        if let Some(audit) = &counts.audit {
+            say(format!("  audit     {}", told(audit)));
+        }
         say(format!("  findings  {}", counts.findings()));
         say(format!("  services  {} up of {}", counts.up, counts.services));
     }
