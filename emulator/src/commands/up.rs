@@ -96,12 +96,18 @@ async fn fill(stack: Stack, seed: Option<Seed>, auth: bool, detached: bool) -> R
     if let Some(seed) = seed {
         seed.sow(&store, &stack, auth).await?;
         let admin = Admin::of(&stack)?;
+        // What was just written is looked at one by one; a full audit beside that would only
+        // get in its way.
+        let mut looked = admin.drain(FIRST_AUDIT).await;
         for (function, schedule) in FIRST_LOOKS {
             if stack.functions.iter().any(|of| of.name == function) {
                 admin.tick(&format!("{function}.{schedule}"), None).await?;
             }
         }
-        if let Err(failure) = admin.drain(FIRST_AUDIT).await {
+        if looked.is_ok() {
+            looked = admin.drain(FIRST_AUDIT).await;
+        }
+        if let Err(failure) = looked {
             tell(format!("! the first audit goes on: {}", failure.reason));
         }
         people = if auth { seed.people } else { people };

@@ -11,6 +11,7 @@ use tracing::error;
 
 use crate::{
     control::ControlSet,
+    passes::Passes,
     seal::{Sealer, SubjectSecret, Witness},
 };
 
@@ -27,6 +28,8 @@ pub struct Context {
     pub refused: Arc<[String]>,
     /// The audit log.
     pub sealer: Sealer,
+    /// Passes over what depends on assets of a type.
+    pub(crate) passes: Arc<Passes>,
 }
 
 impl Context {
@@ -43,6 +46,7 @@ impl Context {
             controls: Arc::new(controls),
             refused: refused.into(),
             sealer: sealer(mesh, environment)?,
+            passes: Arc::default(),
         })
     }
 }

@@ -23,7 +23,7 @@ use crate::{
 
 /// How often an asset is judged by what changes at the same time. Whoever changes it last
 /// finds the finding.
-const ROUNDS_MAX: usize = 5;
+pub(crate) const ROUNDS_MAX: usize = 5;
 
 /// Examines an asset that was written, or resolves the findings of one that is gone.
 ///
@@ -53,17 +53,14 @@ pub async fn estate_changed(ctx: Context, change: Change<Asset>) -> Result<(), A
                 None => resolve_all(&tx, known, now).await.map(|()| true),
             }
         };
-        let own = match again {
+        let changed = match again {
             false => match ctx.store.once(&cause, work).await? {
                 Once::Done(changed) => changed,
                 Once::Repeated => false,
             },
             true => ctx.store.transact(&cause, work).await?,
         };
-        // Not once for each event: a crash in between must not leave them out, and to look
-        // again changes nothing.
-        let others = related::examine_dependents(&ctx, &cause, asset_type, &judged).await?;
-        if !(own || others) {
+        if !changed {
             break;
         }
         let after = Judged::read(&ctx, asset_type, now).await?;
@@ -72,7 +69,10 @@ pub async fn estate_changed(ctx: Context, change: Change<Asset>) -> Result<(), A
         }
         (judged, again) = (after, true);
     }
-    Ok(())
+    // Not once for each event: a crash in between must not leave them out, and to look
+    // again changes nothing.
+    let dependents = || related::settle_dependents(&ctx, &cause, asset_type, now);
+    ctx.passes.serve(asset_type, dependents).await
 }
 
 /// Runs a full audit that somebody asked for.
@@ -136,8 +136,9 @@ pub(crate) struct Judged {
 impl Judged {
     /// Reads what assets of a type, and those that depend on them, are judged by.
     pub async fn read(ctx: &Context, asset_type: &str, now: Timestamp) -> Result<Self, AuditError> {
-        let estate = related::of_type(ctx, asset_type).await?;
-        Ok(Self { estate, exceptions: exceptions::in_force(ctx).await?, now })
+        let estate = related::of_type(ctx, asset_type);
+        let (estate, exceptions) = futures::try_join!(estate, exceptions::in_force(ctx))?;
+        Ok(Self { estate, exceptions, now })
     }
 
     /// Reads what any asset is judged by.

@@ -12,6 +12,7 @@ pub mod feed;
 pub mod finding;
 pub mod handlers;
 pub mod offline;
+mod passes;
 pub mod plan;
 mod related;
 pub mod report;

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::{StreamExt, TryStreamExt, stream};
 use model::{
-    AssetId,
+    AssetId, Timestamp,
     asset::Asset,
     audit::Verdict,
     finding::{Finding, FindingState},
@@ -15,11 +16,13 @@ use crate::{
     AuditError, Context,
     control::Control,
     estate::{Estate, Subject},
-    handlers::{Judged, examine},
+    handlers::{Judged, ROUNDS_MAX, examine},
 };
 
 /// Assets that are read for the sake of others; more do not fit into the instance's memory.
 const JOINED_MAX: usize = 20_000;
+/// Types of assets that are read at a time.
+const TYPES_AT_A_TIME: usize = 16;
 /// Assets that one change looks at besides its own. More wait for the next full run.
 const DEPENDENTS_MAX: usize = 2_000;
 
@@ -43,26 +46,66 @@ pub(crate) async fn of_all(ctx: &Context) -> Result<Estate, AuditError> {
 }
 
 async fn read(ctx: &Context, types: BTreeSet<&str>) -> Result<Estate, AuditError> {
-    let mut estate = Estate::default();
-    let mut count = 0;
-    for asset_type in types {
-        let mut next = None;
-        loop {
-            let query = Query::<Asset>::all().equals("assetType", asset_type).after(next);
-            let page = ctx.store.list(&query).await?;
-            count += page.items.len();
-            if count > JOINED_MAX {
-                return Err(AuditError::EstateTooLarge { max: JOINED_MAX as u64 });
-            }
-            let subjects = page.items.iter().map(|stored| Subject::try_from(&stored.document));
-            subjects.flatten().for_each(|subject| estate.add(subject));
-            next = page.next;
-            if next.is_none() {
-                break;
-            }
+    let types: Vec<_> = types.into_iter().map(|kind| of_one_type(ctx, kind.to_owned())).collect();
+    let mut types = stream::iter(types).buffered(TYPES_AT_A_TIME);
+    let (mut estate, mut count) = (Estate::default(), 0);
+    while let Some(subjects) = types.try_next().await? {
+        count += subjects.len();
+        if count > JOINED_MAX {
+            return Err(too_large());
         }
+        subjects.into_iter().for_each(|subject| estate.add(subject));
     }
     Ok(estate)
+}
+
+async fn of_one_type(ctx: &Context, asset_type: String) -> Result<Vec<Subject>, AuditError> {
+    let (mut subjects, mut next) = (Vec::new(), None);
+    loop {
+        let query = Query::<Asset>::all().equals("assetType", &asset_type).after(next);
+        let page = ctx.store.list(&query).await?;
+        let read = page.items.iter().map(|stored| Subject::try_from(&stored.document));
+        subjects.extend(read.flatten());
+        if subjects.len() > JOINED_MAX {
+            return Err(too_large());
+        }
+        next = page.next;
+        if next.is_none() {
+            return Ok(subjects);
+        }
+    }
+}
+
+fn too_large() -> AuditError {
+    AuditError::EstateTooLarge { max: JOINED_MAX as u64 }
+}
+
+/// Examines the assets that are judged by those of a type, and again when what they are judged
+/// by changed meanwhile.
+///
+/// # Errors
+/// When documents cannot be read or written.
+pub(crate) async fn settle_dependents(
+    ctx: &Context,
+    cause: &Cause,
+    changed: &str,
+    now: Timestamp,
+) -> Result<(), AuditError> {
+    if ctx.controls.joined_with(changed).next().is_none() {
+        return Ok(());
+    }
+    let mut judged = Judged::read(ctx, changed, now).await?;
+    for _ in 0..ROUNDS_MAX {
+        if !examine_dependents(ctx, cause, changed, &judged).await? {
+            break;
+        }
+        let after = Judged::read(ctx, changed, now).await?;
+        if after == judged {
+            break;
+        }
+        judged = after;
+    }
+    Ok(())
 }
 
 /// Examines the assets that are judged by those of a type, with the controls that do so.
