@@ -1,6 +1,7 @@
 //! Every control over every asset: the rows of an audit.
 
 mod files;
+mod kept;
 mod score;
 
 use std::{collections::BTreeMap, sync::Arc};

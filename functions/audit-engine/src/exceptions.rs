@@ -13,7 +13,7 @@ use store::{Cause, Direction, Query};
 use crate::{
     AuditError, Context,
     control::{Control, Examined},
-    handlers::{Judged, examine},
+    judge::{Judged, examine},
 };
 
 /// Exceptions that can be in force at a time. More would be a policy, not exceptions.

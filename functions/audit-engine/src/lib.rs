@@ -11,11 +11,13 @@ pub mod exceptions;
 pub mod feed;
 pub mod finding;
 pub mod handlers;
+mod judge;
 pub mod offline;
 mod passes;
 pub mod plan;
 mod related;
 pub mod report;
+pub mod routes;
 pub mod run;
 pub mod seal;
 

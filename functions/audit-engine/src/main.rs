@@ -1,11 +1,12 @@
 //! Audits the estate against its controls and keeps the findings.
 
-use audit_engine::{Context, handlers};
+use audit_engine::{Context, handlers, routes};
 use function::{Function, manifest};
 
 fn main() -> std::process::ExitCode {
     Function::new(manifest!())
         .context(Context::connect)
+        .http("api", routes::routes)
         .document("estate-changed", handlers::estate_changed)
         .message("asset-changes", handlers::asset_changes)
         .message("audit-requested", handlers::audit_requested)

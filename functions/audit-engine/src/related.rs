@@ -16,7 +16,7 @@ use crate::{
     AuditError, Context,
     control::Control,
     estate::{Estate, Subject},
-    handlers::{Judged, ROUNDS_MAX, examine},
+    judge::{Judged, ROUNDS_MAX, examine},
 };
 
 /// Assets that are read for the sake of others; more do not fit into the instance's memory.

@@ -22,7 +22,9 @@ use crate::{
     assess::{Assessment, Assessor, Keep, score},
     control::{Control, Examined},
     estate::{Estate, Subject},
-    finding, handlers, related,
+    finding,
+    judge::{self, Judged},
+    related,
 };
 
 /// Assets in one transaction: each writes at most two documents for each control
@@ -136,7 +138,7 @@ async fn examine_estate<'c>(
     id: &AuditId,
     audit: &mut Audit,
 ) -> Result<Assessment<'c>, AuditError> {
-    let judged = handlers::Judged::read_all(ctx, audit.as_of).await?;
+    let judged = Judged::read_all(ctx, audit.as_of).await?;
     let mut assessor = Assessor::new(&ctx.controls, audit.as_of, Keep::Notable)
         .within(audit.scope.clone())
         .except(judged.exceptions.clone());
@@ -163,9 +165,9 @@ async fn examine_estate<'c>(
     }
     // What assets are judged by may have changed since: whoever changed it looked before the
     // findings of this run were there.
-    if handlers::Judged::read_all(ctx, audit.as_of).await? != judged {
+    if Judged::read_all(ctx, audit.as_of).await? != judged {
         for kind in ctx.controls.joined_types() {
-            let after = handlers::Judged::read(ctx, kind, audit.as_of).await?;
+            let after = Judged::read(ctx, kind, audit.as_of).await?;
             related::examine_dependents(ctx, cause, kind, &after).await?;
         }
     }
@@ -206,7 +208,7 @@ async fn keep(
             for (judgement, asset) in judgements.iter().zip(assets) {
                 if asset.is_some_and(|asset| asset.updated_at == judgement.read) {
                     let Judgement { subject, verdicts, .. } = judgement;
-                    handlers::keep(&tx, subject, verdicts, now, Some(id)).await?;
+                    judge::keep(&tx, subject, verdicts, now, Some(id)).await?;
                 }
             }
             Ok(())
@@ -265,7 +267,7 @@ async fn resolve_unseen_in(
                         return Ok(());
                     }
                     match finding::resolve(stored.id.clone(), &known.document, now) {
-                        Some(change) => handlers::apply(&tx, &change).await,
+                        Some(change) => judge::apply(&tx, &change).await,
                         None => Ok(()),
                     }
                 })

@@ -13,6 +13,7 @@ use crate::feed::Feed;
 pub struct Context {
     pub(crate) store: Store,
     pub(crate) bus: Bus,
+    pub(crate) audit_engine: Peer,
     pub(crate) iam_control: Peer,
     pub(crate) feed: Feed,
     pub(crate) log: LogKeys,
@@ -29,11 +30,12 @@ impl Context {
     /// Makes the context; nothing is connected yet.
     ///
     /// # Errors
-    /// When the manifest does not say that iam-control is called, or a key is none.
+    /// When the manifest does not say which functions are called, or a key is none.
     pub fn connect(mesh: &Mesh, environment: &Environment) -> Result<Self, Vec<String>> {
         Ok(Self {
             store: mesh.store.clone(),
             bus: mesh.bus.clone(),
+            audit_engine: mesh.peer("audit-engine")?,
             iam_control: mesh.peer("iam-control")?,
             feed: Feed::new(mesh.store.clone()),
             log: LogKeys::read(mesh, environment)?,

@@ -1,4 +1,4 @@
-//! Requests that iam-control answers: passed on with the person's token, and its answer back.
+//! Requests that other functions answer: passed on with the person's token, and its answer back.
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use function::{Caller, HttpError, PeerRequest, RawBody};
+use function::{Caller, HttpError, Peer, PeerRequest, RawBody};
 use problem::Code;
 use serde_json::Value;
 
@@ -18,9 +18,10 @@ use crate::{
 /// What in a request is about the thing asked for, and not about the connection.
 const PASSED_ON: [HeaderName; 1] = [header::IF_MATCH];
 /// What in an answer is.
-const PASSED_BACK: [HeaderName; 2] = [header::ETAG, header::CONTENT_TYPE];
+const PASSED_BACK: [HeaderName; 3] =
+    [header::ETAG, header::CONTENT_TYPE, header::CONTENT_DISPOSITION];
 
-/// A request on its way to iam-control.
+/// A request on its way to another function.
 pub(crate) struct Onward {
     ctx: Context,
     caller: Option<Caller>,
@@ -46,10 +47,21 @@ impl FromRequest<Context> for Onward {
 }
 
 impl Onward {
-    /// Passes the request on for the person who sent it.
+    /// Passes the request on to iam-control for the person who sent it.
     pub(crate) async fn pass(self) -> Result<Response, HttpError> {
+        let iam_control = self.ctx.iam_control.clone();
+        self.pass_to(&iam_control).await
+    }
+
+    /// Passes the request on to audit-engine for the person who sent it.
+    pub(crate) async fn pass_to_audit_engine(self) -> Result<Response, HttpError> {
+        let audit_engine = self.ctx.audit_engine.clone();
+        self.pass_to(&audit_engine).await
+    }
+
+    async fn pass_to(self, peer: &Peer) -> Result<Response, HttpError> {
         let caller = self.caller()?;
-        let answer = self.ctx.iam_control.call(Some(&caller), self.request).await?;
+        let answer = peer.call(Some(&caller), self.request).await?;
         Ok((answer.status, only(&answer.headers, &PASSED_BACK), answer.body).into_response())
     }
 

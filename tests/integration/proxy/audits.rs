@@ -162,6 +162,25 @@ async fn a_run_says_what_its_verdicts_depend_on_and_anybody_finds_the_same_offli
     assert_eq!(desk.get(&format!("{path}/diff"), &vera).await.status(), 400, "there is none");
     assert_eq!(desk.get(&format!("{path}/verdicts?part=7"), &vera).await.status(), 404);
 
+    // The same as files.
+    for (format, kind) in [
+        ("text", "text/plain; charset=utf-8"),
+        ("csv", "text/csv; charset=utf-8"),
+        ("html", "text/html; charset=utf-8"),
+        ("sarif", "application/sarif+json"),
+        ("ocsf", "application/x-ndjson"),
+        ("oscal", "application/json"),
+    ] {
+        let report = desk.get(&format!("{path}/report?format={format}"), &vera).await;
+        assert_eq!(report.status(), 200, "{format}");
+        assert_eq!(report.headers()["content-type"], kind);
+        let name = report.headers()["content-disposition"].to_str().unwrap();
+        assert!(name.starts_with("attachment; filename=\"audit."), "{name}");
+        assert!(report.text().await.unwrap().contains("GCS-0"), "{format}");
+    }
+    assert_eq!(desk.get(&format!("{path}/report?format=pdf"), &vera).await.status(), 400);
+    assert_eq!(desk.get("/audits/none/report?format=csv", &vera).await.status(), 404);
+
     // What is mended and what is new stands in the difference to the run before.
     let controls = json(desk.get("/audit-controls?page_size=300", &vera).await).await;
     assert_eq!(controls["items"].as_array().unwrap().len(), ControlSet::embedded().iter().count());

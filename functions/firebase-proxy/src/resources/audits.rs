@@ -1,6 +1,7 @@
 //! Runs of the audit.
 
 mod compare;
+mod report;
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use bus::Envelope;
@@ -27,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .routes(routes!(list_audits, request_audit))
         .routes(routes!(read_audit))
         .merge(compare::routes())
+        .merge(report::routes())
 }
 
 /// Lists runs, newest first.
