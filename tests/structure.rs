@@ -202,13 +202,12 @@ fn the_schema_refuses_what_the_runtime_refuses() {
     let schema: Value =
         serde_json::from_str(&read("functions/function.schema.json")).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
-    let good = read("functions/audit-engine/function.yaml")
-        .replace("triggers:", "triggers:\n  api: { http: { callers: [users] } }");
+    let good = read("functions/audit-engine/function.yaml");
     assert!(Manifest::parse(&good).is_ok());
     let edits = [
         ("cron:", "corn:"),
-        ("{ http: { callers: [users] } }", "{}"),
-        ("callers: [users]", "callers: [everybody]"),
+        ("{ http: { callers: [services] } }", "{}"),
+        ("callers: [services]", "callers: [everybody]"),
         ("[audit-witness]", "[\"audit witness\"]"),
         ("event: written", "event: touched"),
         ("\"assets/{asset}\"", "\"assets\""),
