@@ -9,7 +9,7 @@ use model::{
     audit::Verdict,
     finding::{Finding, FindingState},
 };
-use store::{Cause, Query, Stored};
+use store::{Cause, Query, Stored, Transaction};
 use tracing::info;
 
 use crate::{
@@ -147,8 +147,10 @@ pub(crate) async fn examine_dependents(
                 };
                 let differing = &controls.iter().copied().filter(differs).collect::<Vec<_>>();
                 if !differing.is_empty() {
-                    let again = |tx| async move {
-                        examine(&tx, differing.iter().copied(), asset, judged).await
+                    // As it is by now: its own event may have come in between.
+                    let again = |tx: Transaction| async move {
+                        let Some(asset) = tx.get::<Asset>(id).await? else { return Ok(false) };
+                        examine(&tx, differing.iter().copied(), &asset.document, judged).await
                     };
                     changed_any |= ctx.store.transact(cause, again).await?;
                 }
