@@ -17,11 +17,15 @@ mod text;
 use std::io::{self, Write};
 
 use model::{audit::Verdict, finding::Severity};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::assess::{Assessment, Keep};
 
 /// How an assessment is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ReportFormat)]
 pub enum Format {
     /// For a terminal: what needs looking at.
     Text,

@@ -11,7 +11,7 @@ use model::{
 };
 use problem::Code;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -26,29 +26,15 @@ pub fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(read_report))
 }
 
-/// How a report is told.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum ReportFormat {
-    Text,
-    Csv,
-    Sarif,
-    Ocsf,
-    Oscal,
-    Html,
-}
-
-impl ReportFormat {
-    /// Returns the format, the end of a file's name, and the content type.
-    fn details(self) -> (Format, &'static str, &'static str) {
-        match self {
-            Self::Text => (Format::Text, "txt", "text/plain; charset=utf-8"),
-            Self::Csv => (Format::Csv, "csv", "text/csv; charset=utf-8"),
-            Self::Sarif => (Format::Sarif, "sarif", "application/sarif+json"),
-            Self::Ocsf => (Format::Ocsf, "ocsf.ndjson", "application/x-ndjson"),
-            Self::Oscal => (Format::Oscal, "oscal.json", "application/json"),
-            Self::Html => (Format::Html, "html", "text/html; charset=utf-8"),
-        }
+/// Returns the end of a file's name, and the content type.
+fn file(format: Format) -> (&'static str, &'static str) {
+    match format {
+        Format::Text => ("txt", "text/plain; charset=utf-8"),
+        Format::Csv => ("csv", "text/csv; charset=utf-8"),
+        Format::Sarif => ("sarif", "application/sarif+json"),
+        Format::Ocsf => ("ocsf.ndjson", "application/x-ndjson"),
+        Format::Oscal => ("oscal.json", "application/json"),
+        Format::Html => ("html", "text/html; charset=utf-8"),
     }
 }
 
@@ -57,7 +43,7 @@ impl ReportFormat {
 #[into_params(parameter_in = Query)]
 struct ReportQuery {
     /// How it is told.
-    format: ReportFormat,
+    format: Format,
 }
 
 /// Returns a run as a file, of the verdicts that were kept: those somebody has to look at.
@@ -84,9 +70,9 @@ async fn read_report(
     let assessment = Assessment::of_run(&ctx.controls, &audit, &rows).ok_or_else(|| {
         HttpError::new(Code::FailedPrecondition, format!("the run `{id}` has not ended yet"))
     })?;
-    let (format, end, content_type) = asked.format.details();
+    let (end, content_type) = file(asked.format);
     let mut report = Vec::new();
-    render(format, &assessment, &mut report)
+    render(asked.format, &assessment, &mut report)
         .map_err(|error| HttpError::new(Code::Internal, error.to_string()))?;
     let name = format!("attachment; filename=\"audit.{end}\"");
     let headers =

@@ -50,36 +50,13 @@ pub struct Args {
     controls: Option<PathBuf>,
     /// How to tell it
     #[arg(long, value_enum, default_value = "text")]
-    format: Told,
+    format: Format,
     /// Where to write it [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Which failures make the program fail
     #[arg(long, value_enum, default_value = "high", value_name = "SEVERITY")]
     min_severity: Least,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Told {
-    Text,
-    Csv,
-    Sarif,
-    Ocsf,
-    Oscal,
-    Html,
-}
-
-impl From<Told> for Format {
-    fn from(told: Told) -> Self {
-        match told {
-            Told::Text => Self::Text,
-            Told::Csv => Self::Csv,
-            Told::Sarif => Self::Sarif,
-            Told::Ocsf => Self::Ocsf,
-            Told::Oscal => Self::Oscal,
-            Told::Html => Self::Html,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -112,7 +89,7 @@ fn audit(args: &Args) -> Result<bool, (u8, String)> {
         }
     }
     let now = args.now.unwrap_or_else(Timestamp::now).into();
-    let format = Format::from(args.format);
+    let format = args.format;
     let assessment = match &args.plan {
         Some(path) => planned(path, &set, now, format.keep())?,
         None => exported(&args.estate, &set, now, format.keep())?,
