@@ -210,7 +210,7 @@ async fn every_real_export_loads_and_changes_findings_within_a_second() {
             let subject = Subject::try_from(asset).unwrap();
             for control in ControlSet::embedded().of_type(&asset.asset_type) {
                 let finding = (asset.name.clone(), control.id.clone());
-                let open = match control.examine(&subject, &related, now).verdict {
+                let open = match control.examine(&subject.at(now), &related).verdict {
                     Verdict::Fail => true,
                     // What nobody knows any more stays as it was.
                     Verdict::Unknown | Verdict::Manual => before.contains(&finding),

@@ -49,7 +49,7 @@ fn deserved(estate: &BTreeMap<AssetId, Asset>) -> BTreeSet<FindingId> {
             ControlSet::embedded()
                 .of_type(&asset.asset_type)
                 .filter(move |control| {
-                    let examined = control.examine(&subject, &Estate::default(), now);
+                    let examined = control.examine(&subject.at(now), &Estate::default());
                     examined.verdict == Verdict::Fail
                 })
                 .map(|control| FindingId::of(&control.id, &asset.name))

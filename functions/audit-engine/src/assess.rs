@@ -138,8 +138,9 @@ impl<'c> Assessor<'c> {
         let (hash, name) = (subject.hash(), Arc::<str>::from(subject.name()));
         let (asset_hash, asset_type) = (Arc::<str>::from(hash.as_str()), Arc::<str>::from(kind));
         let (mut verdicts, mut said) = (Sha256::new(), Vec::new());
+        let facts = subject.at(self.now);
         for control in set.of_type(kind).filter(|control| self.scope.asks(&control.id)) {
-            let examined = control.examine(subject, estate, self.now);
+            let examined = control.examine(&facts, estate);
             let examined = self.exceptions.cover(control, &name, examined, self.now);
             self.counts.entry(&control.id).or_default().count(examined.verdict);
             for part in [control.id.as_bytes(), &[examined.verdict as u8]] {

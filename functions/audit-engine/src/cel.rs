@@ -22,6 +22,7 @@ pub use compile::{CompileError, Vocabulary};
 pub use value::Value;
 pub(crate) use value::unknown;
 
+use evaluate::Scope;
 use node::{Node, Slot};
 
 /// A compiled expression.
@@ -51,10 +52,8 @@ impl Program {
     /// # Errors
     /// When what it reads is missing or of another type.
     pub fn evaluate<'a>(&'a self, variables: &[Option<Value<'a>>]) -> Result<Value<'a>, Fault> {
-        let mut scope = Vec::with_capacity(self.names.len());
-        scope.extend_from_slice(variables);
-        scope.resize(self.names.len(), None);
-        evaluate::evaluate(&self.root, &mut scope).map_err(|fault| self.name(&fault))
+        evaluate::evaluate(&self.root, &mut Scope::new(variables))
+            .map_err(|fault| self.name(&fault))
     }
 
     /// Evaluates a condition.

@@ -15,6 +15,7 @@ mod set;
 
 pub use error::ControlError;
 pub use examine::Examined;
+pub(crate) use file::LASTING;
 pub use file::{JoinBy, Mappings, Remediation};
 use model::finding::Severity;
 pub use set::ControlSet;
@@ -54,8 +55,10 @@ pub struct Control {
 pub(crate) struct Join {
     pub asset_types: Vec<String>,
     pub by: JoinBy,
-    /// The name or the address to look for, in CEL.
+    /// The name, the address or the value to look for, in CEL.
     pub key: Option<Program>,
+    /// What is looked at in the others; its source tells one from another.
+    pub value: Option<(String, Program)>,
 }
 
 impl Control {

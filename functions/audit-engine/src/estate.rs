@@ -1,23 +1,35 @@
 //! The assets as controls see them.
 
+mod by_value;
 mod read;
 mod subject;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 pub use read::{ReadError, read};
-pub use subject::{NotAnAsset, Subject};
+pub use subject::{Facts, NotAnAsset, Subject};
 
-use crate::control::JoinBy;
+use crate::{cel::Program, control::JoinBy};
 
 /// The assets that others are joined with.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Estate {
     subjects: Vec<Subject>,
     types: HashSet<String>,
     /// The places of the assets with a key, by their types.
     by: HashMap<(JoinBy, String), HashMap<String, Vec<usize>>>,
     partial: bool,
+    by_value: by_value::Cache,
+}
+
+impl PartialEq for Estate {
+    /// Whatever else it has is made of these.
+    fn eq(&self, other: &Self) -> bool {
+        (&self.subjects, self.partial) == (&other.subjects, other.partial)
+    }
 }
 
 impl Estate {
@@ -39,6 +51,7 @@ impl Estate {
                 of_key.entry(subject.asset_type().to_owned()).or_default().push(index);
             }
         }
+        self.by_value.clear();
         self.types.insert(subject.asset_type().to_owned());
         self.subjects.push(subject);
     }
@@ -58,6 +71,26 @@ impl Estate {
     #[must_use]
     pub fn has_type(&self, asset_type: &str) -> bool {
         self.types.contains(asset_type)
+    }
+
+    /// Returns the places of assets of some types by what an expression comes to for them;
+    /// `source` is its source. They are looked at once.
+    pub(crate) fn by_value(
+        &self,
+        source: &str,
+        value: &Program,
+        types: &[String],
+    ) -> Arc<by_value::ByValue> {
+        self.by_value.get(source, types, || {
+            let of_types = self.subjects.iter().enumerate();
+            let of_types = of_types.filter(|(_, one)| types.iter().any(|t| t == one.asset_type()));
+            by_value::ByValue::new(value, of_types)
+        })
+    }
+
+    /// Returns the asset at a place.
+    pub(crate) fn at(&self, place: usize) -> Option<&Subject> {
+        self.subjects.get(place)
     }
 
     /// Finds assets of some types by a key.

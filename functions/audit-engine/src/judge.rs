@@ -6,7 +6,7 @@ use store::Transaction;
 use crate::{
     AuditError, Context,
     control::{Control, Examined},
-    estate::{Estate, Subject},
+    estate::{Estate, Facts, Subject},
     exceptions::{self, Exceptions},
     finding::{self, FindingChange},
     related,
@@ -42,9 +42,9 @@ impl Judged {
     }
 
     /// Returns what a control says of an asset.
-    pub fn examine(&self, control: &Control, subject: &Subject) -> Examined {
-        let examined = control.examine(subject, &self.estate, self.now);
-        self.exceptions.cover(control, subject.name(), examined, self.now)
+    pub fn examine(&self, control: &Control, facts: &Facts<'_>) -> Examined {
+        let examined = control.examine(facts, &self.estate);
+        self.exceptions.cover(control, facts.subject.name(), examined, self.now)
     }
 }
 
@@ -57,8 +57,9 @@ pub(crate) async fn examine<'c>(
     judged: &Judged,
 ) -> Result<bool, AuditError> {
     let Ok(subject) = Subject::try_from(asset) else { return Ok(false) };
+    let facts = subject.at(judged.now);
     let verdicts: Vec<_> =
-        controls.map(|control| (control, judged.examine(control, &subject))).collect();
+        controls.map(|control| (control, judged.examine(control, &facts))).collect();
     keep(tx, &subject, &verdicts, judged.now, None).await
 }
 

@@ -137,9 +137,10 @@ pub(crate) async fn examine_dependents(
             seen += page.items.len();
             for Stored { id, document: asset, .. } in &page.items {
                 let Ok(subject) = Subject::try_from(asset) else { continue };
+                let facts = subject.at(judged.now);
                 let differs = |control: &&Control| {
                     let open = open.contains(&(control.id.clone(), id.clone()));
-                    match judged.examine(control, &subject).verdict {
+                    match judged.examine(control, &facts).verdict {
                         Verdict::Fail => !open,
                         Verdict::Pass | Verdict::NotApplicable | Verdict::Exempt => open,
                         Verdict::Unknown | Verdict::Manual => false,

@@ -15,7 +15,7 @@ import yaml
 from c7n import filters as c7n_filters
 from c7n.config import Config
 from c7n.policy import PolicyCollection
-from c7n_gcp.entry import initialize_gcp
+from c7n.resources import load_resources
 
 
 def cpu():
@@ -39,9 +39,9 @@ def freeze(now):
 
 
 def main(export, rules, now):
-    initialize_gcp()
     freeze(now)
     rules = yaml.safe_load(open(rules))
+    load_resources({rule["resource"] for rule in rules})
     policies = [{"name": r["id"].lower(), "resource": r["resource"], "filters": r["filters"]} for r in rules]
     loaded = PolicyCollection.from_data({"policies": policies}, Config.empty(account_id="p", project_id="p"))
     by_type, names = {}, {}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value as Json;
+use smallvec::SmallVec;
 
 use super::{
     Value, duration,
@@ -11,19 +12,49 @@ use super::{
 };
 
 type Result<'a, T> = std::result::Result<T, Fault<'a>>;
-type Scope<'a> = Vec<Option<Value<'a>>>;
 
-pub(super) fn evaluate<'a>(node: &'a Node, scope: &mut Scope<'a>) -> Result<'a, Value<'a>> {
+/// The values that an expression reads, by their slots.
+pub(super) struct Scope<'s, 'a> {
+    variables: &'s [Option<Value<'a>>],
+    /// What macros iterate over. A list on the heap would cost as much as a short expression,
+    /// and few are nested deeper than this.
+    elements: SmallVec<[Value<'a>; 2]>,
+}
+
+impl<'s, 'a> Scope<'s, 'a> {
+    pub(super) fn new(variables: &'s [Option<Value<'a>>]) -> Self {
+        Self { variables, elements: SmallVec::new() }
+    }
+
+    fn get(&self, slot: Slot) -> Option<&Value<'a>> {
+        match slot.checked_sub(self.variables.len()) {
+            None => self.variables.get(slot)?.as_ref(),
+            Some(place) => self.elements.get(place),
+        }
+    }
+
+    fn set(&mut self, slot: Slot, value: Value<'a>) {
+        let place = slot.saturating_sub(self.variables.len());
+        if let Some(element) = self.elements.get_mut(place) {
+            *element = value;
+            return;
+        }
+        self.elements.resize(place, Value::Unknown);
+        self.elements.push(value);
+    }
+}
+
+pub(super) fn evaluate<'a>(node: &'a Node, scope: &mut Scope<'_, 'a>) -> Result<'a, Value<'a>> {
     match value(node, scope)? {
         Value::Unknown => Err(Fault::Missing(node)),
         value => Ok(value),
     }
 }
 
-fn value<'a>(node: &'a Node, scope: &mut Scope<'a>) -> Result<'a, Value<'a>> {
+fn value<'a>(node: &'a Node, scope: &mut Scope<'_, 'a>) -> Result<'a, Value<'a>> {
     match node {
         Node::Constant(value) => Ok(value.clone()),
-        Node::Variable(slot) => scope.get(*slot).cloned().flatten().ok_or(Fault::Missing(node)),
+        Node::Variable(slot) => scope.get(*slot).cloned().ok_or(Fault::Missing(node)),
         Node::Unset(_) => Err(Fault::Missing(node)),
         Node::Select(of, field) => match evaluate(of, scope)? {
             Value::Json(Json::Object(map)) => {
@@ -95,7 +126,7 @@ fn value<'a>(node: &'a Node, scope: &mut Scope<'a>) -> Result<'a, Value<'a>> {
 }
 
 /// Evaluates what has to be true or false.
-fn truth<'a>(node: &'a Node, scope: &mut Scope<'a>) -> Result<'a, bool> {
+fn truth<'a>(node: &'a Node, scope: &mut Scope<'_, 'a>) -> Result<'a, bool> {
     match node {
         // A fault on one side does not matter when the other one decides.
         Node::And(two) => decide(two, false, scope),
@@ -105,7 +136,7 @@ fn truth<'a>(node: &'a Node, scope: &mut Scope<'a>) -> Result<'a, bool> {
             let decisive = *fold == Fold::Exists;
             let mut fault = None;
             for element in elements(range, scope)? {
-                set(scope, *slot, element);
+                scope.set(*slot, element);
                 match truth(body, scope) {
                     Ok(value) if value == decisive => return Ok(decisive),
                     Ok(_) => {}
@@ -121,7 +152,7 @@ fn truth<'a>(node: &'a Node, scope: &mut Scope<'a>) -> Result<'a, bool> {
     }
 }
 
-fn decide<'a>(two: &'a [Node; 2], decisive: bool, scope: &mut Scope<'a>) -> Result<'a, bool> {
+fn decide<'a>(two: &'a [Node; 2], decisive: bool, scope: &mut Scope<'_, 'a>) -> Result<'a, bool> {
     let [one, another] = two;
     match truth(one, scope) {
         Ok(value) if value == decisive => Ok(decisive),
@@ -133,7 +164,11 @@ fn decide<'a>(two: &'a [Node; 2], decisive: bool, scope: &mut Scope<'a>) -> Resu
     }
 }
 
-fn index<'a>(node: &'a Node, two: &'a [Node; 2], scope: &mut Scope<'a>) -> Result<'a, Value<'a>> {
+fn index<'a>(
+    node: &'a Node,
+    two: &'a [Node; 2],
+    scope: &mut Scope<'_, 'a>,
+) -> Result<'a, Value<'a>> {
     let [of, at] = two;
     let (value, at) = (evaluate(of, scope)?, evaluate(at, scope)?);
     let found = match (&value, &at) {
@@ -153,7 +188,7 @@ fn compare<'a>(
     node: &'a Node,
     comparison: Comparison,
     two: &'a [Node; 2],
-    scope: &mut Scope<'a>,
+    scope: &mut Scope<'_, 'a>,
 ) -> Result<'a, Value<'a>> {
     let [one, another] = two;
     let (one, another) = (evaluate(one, scope)?, evaluate(another, scope)?);
@@ -171,7 +206,7 @@ fn compare<'a>(
     }))
 }
 
-fn contained<'a>(two: &'a [Node; 2], scope: &mut Scope<'a>) -> Result<'a, Value<'a>> {
+fn contained<'a>(two: &'a [Node; 2], scope: &mut Scope<'_, 'a>) -> Result<'a, Value<'a>> {
     let [what, of] = two;
     let what = evaluate(what, scope)?;
     // The list of a source is not made anew for each asset.
@@ -193,11 +228,15 @@ fn contained<'a>(two: &'a [Node; 2], scope: &mut Scope<'a>) -> Result<'a, Value<
     }
 }
 
-fn exists_one<'a>(slot: Slot, two: &'a [Node; 2], scope: &mut Scope<'a>) -> Result<'a, Value<'a>> {
+fn exists_one<'a>(
+    slot: Slot,
+    two: &'a [Node; 2],
+    scope: &mut Scope<'_, 'a>,
+) -> Result<'a, Value<'a>> {
     let [range, body] = two;
     let mut count = 0_usize;
     for element in elements(range, scope)? {
-        set(scope, slot, element);
+        scope.set(slot, element);
         count += usize::from(truth(body, scope)?);
     }
     Ok(Value::Bool(count == 1))
@@ -207,12 +246,12 @@ fn map<'a>(
     slot: Slot,
     two: &'a [Node; 2],
     guard: Option<&'a Node>,
-    scope: &mut Scope<'a>,
+    scope: &mut Scope<'_, 'a>,
 ) -> Result<'a, Value<'a>> {
     let [range, body] = two;
     let mut taken = Vec::new();
     for element in elements(range, scope)? {
-        set(scope, slot, element);
+        scope.set(slot, element);
         if guard.map_or(Ok(true), |guard| truth(guard, scope))? {
             taken.push(evaluate(body, scope)?);
         }
@@ -222,15 +261,9 @@ fn map<'a>(
 
 fn elements<'a>(
     range: &'a Node,
-    scope: &mut Scope<'a>,
+    scope: &mut Scope<'_, 'a>,
 ) -> Result<'a, impl Iterator<Item = Value<'a>> + use<'a>> {
     evaluate(range, scope)?.elements().ok_or(Fault::Unfit(range))
-}
-
-fn set<'a>(scope: &mut Scope<'a>, slot: Slot, value: Value<'a>) {
-    if let Some(place) = scope.get_mut(slot) {
-        *place = Some(value);
-    }
 }
 
 fn convert<'a>(conversion: Conversion, value: &Value<'a>) -> Option<Value<'a>> {

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use model::{ExceptionId, Timestamp, audit::Verdict};
+use model::{ExceptionId, audit::Verdict};
 
 use super::{Control, Join, JoinBy};
 use crate::{
     cel::{Fault, Program, Value},
-    estate::{Estate, Subject},
+    estate::{Estate, Facts, Subject},
 };
 
 /// What a control says of one asset.
@@ -34,11 +34,11 @@ impl Examined {
 impl Control {
     /// Examines an asset as of an instant.
     #[must_use]
-    pub fn examine(&self, subject: &Subject, estate: &Estate, now: Timestamp) -> Examined {
+    pub fn examine(&self, facts: &Facts<'_>, estate: &Estate) -> Examined {
         let Some(condition) = &self.condition else {
             return Examined::of(Verdict::Manual, self.remediation.text.clone());
         };
-        let (variables, absent) = self.variables(subject, estate, now);
+        let (variables, absent) = self.variables(facts, estate);
         let unknown = |fault: Fault| match (&fault, &absent) {
             // The reason says more than the name of the join.
             (Fault::Missing(path), Some(reason)) if path.starts_with("related.") => {
@@ -67,20 +67,21 @@ impl Control {
     /// with cannot be known, if that is so.
     pub(super) fn variables<'a>(
         &'a self,
-        subject: &'a Subject,
+        facts: &'a Facts<'a>,
         estate: &'a Estate,
-        now: Timestamp,
-    ) -> (Vec<Option<Value<'a>>>, Option<String>) {
-        let mut variables = subject.variables(now);
-        let mut absent = None;
+    ) -> (Cow<'a, [Option<Value<'a>>]>, Option<String>) {
+        if self.joins.is_empty() {
+            return (Cow::Borrowed(&facts.variables), None);
+        }
+        let (mut variables, mut absent) = (facts.variables.to_vec(), None);
         for join in &self.joins {
-            let joined = join.find(subject, estate, &variables);
+            let joined = join.find(facts.subject, estate, &variables);
             if let Err(missing) = &joined {
                 absent = absent.or(Some(missing.clone()));
             }
             variables.push(joined.ok());
         }
-        (variables, absent)
+        (Cow::Owned(variables), absent)
     }
 
     /// Says what was seen.
@@ -107,17 +108,28 @@ impl Join {
             return Err(format!("the estate has no asset of type `{kind}`"));
         }
         let key = match self.by {
-            JoinBy::Name | JoinBy::Email => self.key.as_ref().map(|key| text(key, variables)),
+            JoinBy::Name | JoinBy::Email | JoinBy::Value => {
+                self.key.as_ref().map(|key| text(key, variables))
+            }
             JoinBy::Parent => Some(Ok(Cow::Borrowed(subject.name()))),
             JoinBy::Project => subject.project().map(|project| Ok(Cow::Borrowed(project))),
         };
         let key = key.transpose().map_err(|fault| fault.to_string())?;
         let key = key.ok_or_else(|| "the asset names no project".to_owned())?;
-        let found = estate.find(self.by, &key, &self.asset_types);
-        // What is not told of may decide otherwise.
-        let untold = estate.is_partial().then_some(Value::Unknown);
-        Ok(Value::List(found.map(|other| Value::of(other.json())).chain(untold).collect()))
+        if let Some((source, value)) = &self.value {
+            let by_value = estate.by_value(source, value, &self.asset_types);
+            let found = by_value.of(&key).filter_map(|place| estate.at(place));
+            let untold = estate.is_partial() || by_value.is_unsure();
+            return Ok(list(found, untold));
+        }
+        Ok(list(estate.find(self.by, &key, &self.asset_types), estate.is_partial()))
     }
+}
+
+/// Makes a list of assets. What is not told of may decide otherwise.
+fn list<'a>(found: impl Iterator<Item = &'a Subject>, untold: bool) -> Value<'a> {
+    let untold = untold.then_some(Value::Unknown);
+    Value::List(found.map(|other| Value::of(other.json())).chain(untold).collect())
 }
 
 fn text<'a>(key: &'a Program, variables: &[Option<Value<'a>>]) -> Result<Cow<'a, str>, Fault> {

@@ -13,6 +13,8 @@ use crate::cel::{Program, Vocabulary};
 
 /// What conditions may read besides what they are joined with, in the order of slots.
 pub(super) const VARIABLES: [&str; 5] = ["resource", "asset", "iam", "labels", "now"];
+/// How many of them, from the first, say the same at any instant.
+pub(crate) const LASTING: usize = 4;
 /// The longest title: it stands in tables.
 const TITLE_LENGTH_MAX: usize = 120;
 
@@ -56,6 +58,8 @@ pub(super) struct JoinFile {
     pub by: JoinBy,
     #[serde(default)]
     pub key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 /// How an asset is joined with others.
@@ -70,6 +74,8 @@ pub enum JoinBy {
     Parent,
     /// They are in the project of the asset.
     Project,
+    /// The key is what the expression `value` comes to for them.
+    Value,
 }
 
 /// What to do about a failure.
@@ -127,7 +133,18 @@ impl ControlFile {
             let own = variables.get(..VARIABLES.len()).unwrap_or_default();
             let field = format!("related.{name}.key");
             let key = join.key.as_deref().map(|source| compile(&field, source, own));
-            Ok(Join { asset_types: join.asset_types.clone(), by: join.by, key: key.transpose()? })
+            // What others are found by must not depend on the instant.
+            let lasting = own.get(..LASTING).unwrap_or_default();
+            let value = join.value.as_ref().map(|source| {
+                let program = compile(&format!("related.{name}.value"), source, lasting)?;
+                Ok::<_, Wrong>((source.clone(), program))
+            });
+            Ok(Join {
+                asset_types: join.asset_types.clone(),
+                by: join.by,
+                key: key.transpose()?,
+                value: value.transpose()?,
+            })
         });
         let evidence = self.evidence.iter().map(|path| compile("evidence", path, &variables));
         Ok(Control {
@@ -172,9 +189,13 @@ impl ControlFile {
             return wrong("found", "is missing: say in CEL what was seen, as a text");
         }
         for join in self.related.values() {
-            let keyed = matches!(join.by, JoinBy::Name | JoinBy::Email);
+            let keyed = matches!(join.by, JoinBy::Name | JoinBy::Email | JoinBy::Value);
             if keyed != join.key.is_some() {
-                return wrong("related", "`key` is there for `name` and `email`, and only then");
+                let reason = "`key` is there for `name`, `email` and `value`, and only then";
+                return wrong("related", reason);
+            }
+            if (join.by == JoinBy::Value) != join.value.is_some() {
+                return wrong("related", "`value` is there for joins by `value`, and only then");
             }
         }
         Ok(())

@@ -98,7 +98,7 @@ fn outcomes<'c>(
             file.compile().expect("compiles with the control's own parameters")
         });
         let control = own.as_ref().unwrap_or(&plain);
-        (case, control.examine(&case.subject, &case.estate, case.now.into()))
+        (case, control.examine(&case.subject.at(case.now.into()), &case.estate))
     }))
 }
 

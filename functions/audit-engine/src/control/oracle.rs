@@ -62,13 +62,21 @@ fn both(
     estate: &Estate,
     now: Timestamp,
 ) -> [Option<bool>; 2] {
-    let (variables, _) = control.variables(subject, estate, now);
+    let facts = subject.at(now);
+    let (variables, _) = control.variables(&facts, estate);
+    // The other interpreter knows nothing that is there and that nobody knows.
+    let is_unknown = |value: &Value<'_>| matches!(value, Value::Unknown);
+    let unsure =
+        |value: &Value<'_>| matches!(value, Value::List(list) if list.iter().any(is_unknown));
+    if variables.iter().flatten().any(unsure) {
+        return [None, None];
+    }
     let ours = control.condition.as_ref().expect("a condition").holds(&variables).ok();
     let mut context = Context::default();
     let set = file.parameters.iter().filter(|(_, value)| !value.is_null());
     let params = map_of(set.map(|(name, value)| (name.clone(), of_json(value))));
     context.add_variable_from_value("params", params);
-    for (name, value) in VARIABLES.iter().zip(&variables) {
+    for (name, value) in VARIABLES.iter().zip(variables.iter()) {
         if let Some(value) = value {
             context.add_variable_from_value(*name, of_value(value));
         }

@@ -136,17 +136,30 @@ impl Subject {
         hex::encode(Sha256::digest(self.0.to_string()))
     }
 
-    /// Returns the variables of conditions, in the order of their slots.
-    pub(crate) fn variables(&self, now: Timestamp) -> Vec<Option<Value<'_>>> {
+    /// Returns what controls are asked with, as of an instant.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Facts<'_> {
         let field = |name| self.0.get(name).map(Value::of);
         let asset = Value::of(&self.0);
-        let now = Value::Timestamp(*now);
-        vec![field("resource"), Some(asset), field("iam"), field("labels"), Some(now)]
+        let at = Value::Timestamp(*now);
+        let variables = [field("resource"), Some(asset), field("iam"), field("labels"), Some(at)];
+        Facts { subject: self, now, variables }
     }
 
     fn text(&self, field: &str) -> Option<&str> {
         self.0.get(field)?.as_str()
     }
+}
+
+/// An asset as of an instant, ready for any number of controls.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// The asset.
+    pub subject: &'a Subject,
+    /// The instant.
+    pub now: Timestamp,
+    /// The variables of conditions, in the order of their slots.
+    pub(crate) variables: [Option<Value<'a>>; 5],
 }
 
 impl TryFrom<&Asset> for Subject {
