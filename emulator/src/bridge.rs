@@ -46,6 +46,7 @@ pub mod document_event;
 mod eventarc;
 mod filter;
 mod gateway;
+pub mod inventory;
 mod issuer;
 mod metadata;
 mod monitoring;
@@ -129,6 +130,7 @@ impl Bridge {
         for name in targets.iter().flat_map(|target| target.manifest.secrets.values()) {
             secrets.ensure(name)?;
         }
+        let inventory_file = state.join(inventory::FILE);
         let core = Arc::new(Core {
             invoker: format!("{INVOKER}@{project}.iam.gserviceaccount.com"),
             lanes: delivery::Lanes::new(&targets),
@@ -183,6 +185,7 @@ impl Bridge {
             .merge(core.issuer.router())
             .merge(secrets::router(core.clone()))
             .merge(monitoring::router(core.clone()))
+            .merge(inventory::router(&core.project, &inventory_file))
             .merge(admin::router(core.clone()));
         serve(&core, listener, routes);
         if let Some(gateway) = gateway {

@@ -5,7 +5,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use model::{
     CorrelationId, Role, ServiceId, Uid,
     access::{Claims, User, UserState},
+    asset::Asset,
     service::Service,
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use store::{Cause, Store, StoreError};
 
 use crate::{
+    bridge::inventory,
     estate::{self, Estate, load},
     failure::{Failure, chain},
     stack::Stack,
@@ -112,6 +114,8 @@ impl Seed {
         self.sow_people(store, stack).await.map_err(|error| failed("the people", &error))?;
         self.sow_services(store, stack).await.map_err(|error| failed("the services", &error))?;
         let assets = self.estate.assets.clone();
+        write_inventory(&stack.state.join(inventory::FILE), &assets)
+            .map_err(|error| failed("the inventory", &error))?;
         load::load(store, assets, load::Present::Keep, "seeded by `mesh up`", |_| ())
             .await
             .map_err(|error| failed("the estate", &error))?;
@@ -259,6 +263,19 @@ async fn create_account(
     // The emulator takes claims only in an update.
     let claims = Claims::of(&person.user(), Timestamp::now().into()).to_json();
     call(":update", json!({ "localId": person.uid, "customAttributes": claims })).await.map(|_| ())
+}
+
+/// Makes the estate what Cloud Asset Inventory lists, unless it lists something already.
+fn write_inventory(file: &Path, assets: &[Asset]) -> io::Result<()> {
+    if file.exists() {
+        return Ok(());
+    }
+    let mut text = String::new();
+    for asset in assets {
+        text.push_str(&serde_json::to_string(asset)?);
+        text.push('\n');
+    }
+    fs::write(file, text)
 }
 
 #[cfg(test)]

@@ -133,6 +133,7 @@ impl Stack {
                 ("FIREBASE_AUTH_EMULATOR_HOST", local(self.auth_port())),
                 ("GCE_METADATA_HOST", local(function.metadata_port)),
                 ("MONITORING_EMULATOR_HOST", local(self.bridge_port())),
+                ("CLOUD_ASSET_EMULATOR_HOST", local(self.bridge_port())),
                 ("MESH_ISSUER", self.issuer()),
                 ("MESH_AUDIENCE", Manifest::audience(&function.name)),
                 ("MESH_INVOKERS", self.invoker()),

@@ -10,6 +10,7 @@ mod controls;
 mod estate;
 mod feed;
 mod letters;
+mod listing;
 mod log;
 mod logs;
 mod malformed;

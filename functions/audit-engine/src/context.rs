@@ -11,6 +11,7 @@ use tracing::error;
 
 use crate::{
     control::ControlSet,
+    inventory::Inventory,
     passes::Passes,
     seal::{Sealer, SubjectSecret, Witness},
 };
@@ -26,6 +27,8 @@ pub struct Context {
     pub controls: Arc<ControlSet>,
     /// The controls of `AUDIT_CONTROLS` that are broken, and why.
     pub refused: Arc<[String]>,
+    /// What there is, as Cloud Asset Inventory knows it.
+    pub(crate) inventory: Inventory,
     /// The audit log.
     pub sealer: Sealer,
     /// Passes over what depends on assets of a type.
@@ -36,8 +39,8 @@ impl Context {
     /// Makes the context; nothing is connected yet.
     ///
     /// # Errors
-    /// What is wrong with the log's keys, that the folder of controls is not there, or that the
-    /// manifest does not say that the witness is called.
+    /// What is wrong with the log's keys or with what is to be listed, that the folder of controls
+    /// is not there, or that the manifest does not say that the witness is called.
     pub fn connect(mesh: &Mesh, environment: &Environment) -> Result<Self, Vec<String>> {
         let (controls, refused) = controls(environment)?;
         Ok(Self {
@@ -45,6 +48,7 @@ impl Context {
             bus: mesh.bus.clone(),
             controls: Arc::new(controls),
             refused: refused.into(),
+            inventory: Inventory::new(&mesh.project, environment).map_err(|wrong| vec![wrong])?,
             sealer: sealer(mesh, environment)?,
             passes: Arc::default(),
         })

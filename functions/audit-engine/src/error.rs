@@ -4,7 +4,7 @@ use bus::BusError;
 use problem::{Code, Coded};
 use store::StoreError;
 
-use crate::seal::SealError;
+use crate::{inventory::InventoryError, seal::SealError};
 
 /// What can go wrong with an audit.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,9 @@ pub enum AuditError {
     /// The audit log could not be kept.
     #[error("cannot keep the audit log")]
     Seal(#[from] SealError),
+    /// The estate cannot be listed.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
     /// A change of an asset does not say since when it is so.
     #[error("`window.startTime` is missing: nobody knows what is older")]
     NoWindow,
@@ -41,6 +44,7 @@ impl Coded for AuditError {
             Self::Store(error) => error.code(),
             Self::Bus(error) => error.code(),
             Self::Seal(error) => error.code(),
+            Self::Inventory(error) => error.code(),
             Self::NoWindow => Code::InvalidArgument,
             Self::EstateTooLarge { .. } | Self::TooManyExceptions { .. } => {
                 Code::FailedPrecondition

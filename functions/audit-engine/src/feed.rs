@@ -32,8 +32,8 @@ pub fn decide(
     told: &Asset,
     at: Timestamp,
 ) -> (Told, AssetTimes) {
-    let none = AssetTimes { resource: None, iam_policy: None, gone: None, expires_at: at };
-    let times = AssetTimes { expires_at: at.plus(LATE_MAX), ..times.cloned().unwrap_or(none) };
+    let mut times = times.cloned().unwrap_or_else(|| AssetTimes::none(at));
+    times.expires_at = times.expires_at.max(at.plus(LATE_MAX));
     // Of what came from a file or a listing there are no times but its own.
     let own = known.and_then(|known| known.update_time.as_deref()?.parse::<Timestamp>().ok());
     let resource = times.resource.max(own);

@@ -3,7 +3,7 @@
 mod estate;
 mod log;
 
-pub use estate::{asset_changes, estate_changed};
+pub use estate::{asset_changes, assets_due, estate_changed};
 use function::{Change, Push, Tick};
 pub use log::{journal_written, log_check_due, seal_due, shred_requested};
 use model::{Actor, AuditId, audit::Scope, exception::Exception, topic::AuditRequested};

@@ -9,6 +9,7 @@ fn main() -> std::process::ExitCode {
         .http("api", routes::routes)
         .document("estate-changed", handlers::estate_changed)
         .message("asset-changes", handlers::asset_changes)
+        .schedule("assets-due", handlers::assets_due)
         .message("audit-requested", handlers::audit_requested)
         .document("exception-written", handlers::exception_written)
         .schedule("exceptions-due", handlers::exceptions_due)

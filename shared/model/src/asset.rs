@@ -3,12 +3,14 @@
 //! Source: <https://cloud.google.com/asset-inventory/docs/reference/rest/v1/Asset>.
 
 mod feed;
+mod listing;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 pub use feed::{AssetChange, AssetTimes, TimeWindow};
+pub use listing::{AssetListing, ListingStage};
 
 use crate::{AssetId, Document, Operational};
 

@@ -82,6 +82,10 @@ document_id!(
     AssetTimesId in "asset_times"
 );
 document_id!(
+    /// Names a listing of the estate, by when it began.
+    AssetListingId in "asset_listings"
+);
+document_id!(
     /// Names one run of the audit.
     AuditId in "audits"
 );

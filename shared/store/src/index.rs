@@ -101,6 +101,7 @@ pub const EXPIRES_AT: &str = "expires_at";
 /// of it, which bounds how fast a collection takes documents.
 pub const EXPIRING: &[&str] = &[
     "acks",
+    "asset_listings",
     "asset_times",
     "canaries",
     "canary_echoes",

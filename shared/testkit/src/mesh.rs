@@ -144,6 +144,12 @@ impl Mesh {
         self.functions.get_mut(name).expect("the function is part of the test")
     }
 
+    /// Returns the export that the stand-in for Cloud Asset Inventory lists.
+    #[must_use]
+    pub fn inventory(&self) -> PathBuf {
+        self.folder.join(emulator::bridge::inventory::FILE)
+    }
+
     /// Waits until nothing is pending or on its way.
     pub async fn settle(&self) {
         let settled = self.bridge.drain(SETTLE_TIMEOUT).await;
@@ -397,6 +403,7 @@ fn environment(
         ("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9".to_owned()),
         ("GCE_METADATA_HOST", metadata.to_string()),
         ("MONITORING_EMULATOR_HOST", bridge.address().to_string()),
+        ("CLOUD_ASSET_EMULATOR_HOST", bridge.address().to_string()),
         ("MESH_ISSUER", bridge.issuer().url().to_owned()),
         ("MESH_AUDIENCE", Manifest::audience(&manifest.name)),
         ("MESH_INVOKERS", format!("{INVOKER}@{project}.iam.gserviceaccount.com")),

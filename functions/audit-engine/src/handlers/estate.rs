@@ -1,6 +1,6 @@
 //! What the engine does when the estate changes.
 
-use function::{Change, Push};
+use function::{Change, Push, Tick};
 use model::{
     AssetId, AssetTimesId, Timestamp,
     asset::{Asset, AssetChange, AssetTimes},
@@ -14,7 +14,7 @@ use crate::{
     feed::{Told, decide},
     finding,
     judge::{self, Judged, ROUNDS_MAX, examine},
-    related,
+    listing, related,
 };
 
 /// Examines an asset that was written, or resolves the findings of one that is gone.
@@ -86,6 +86,14 @@ async fn resolve_all(
 async fn findings_of(ctx: &Context, asset: &AssetId) -> Result<Vec<Stored<Finding>>, AuditError> {
     let page = ctx.store.list(&Query::all().equals("asset", asset)).await?;
     Ok(page.items)
+}
+
+/// Goes on with the listing of the estate.
+///
+/// # Errors
+/// When the inventory cannot be read, or documents cannot be read or written.
+pub async fn assets_due(ctx: Context, tick: Tick) -> Result<(), AuditError> {
+    listing::proceed(&ctx, &tick.event.cause(), tick.event.time).await
 }
 
 /// Takes over a change of an asset. That it is written makes the engine examine it.

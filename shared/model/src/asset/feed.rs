@@ -55,6 +55,12 @@ pub struct AssetTimes {
     /// Since when it is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone: Option<Timestamp>,
+    /// When the listing began that last had its resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Timestamp>,
+    /// When the listing began that last had its policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_listed: Option<Timestamp>,
     /// When nobody can be told any more what is older.
     pub expires_at: Timestamp,
 }
@@ -64,3 +70,18 @@ impl Document for AssetTimes {
 }
 
 impl Measurement for AssetTimes {}
+
+impl AssetTimes {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn none(expires_at: Timestamp) -> Self {
+        Self {
+            resource: None,
+            iam_policy: None,
+            gone: None,
+            listed: None,
+            policy_listed: None,
+            expires_at,
+        }
+    }
+}
