@@ -87,7 +87,13 @@ pub struct Assessor<'c> {
     /// What each asset and its verdicts hash to.
     hashes: BTreeMap<Arc<str>, (String, [u8; 32])>,
     asset_types: BTreeMap<String, u64>,
-    counts: BTreeMap<&'c str, VerdictCounts>,
+    said: BTreeMap<&'c str, Said<'c>>,
+}
+
+/// What one control said.
+#[derive(Debug, Default)]
+struct Said<'c> {
+    counts: VerdictCounts,
     rows: Vec<Row<'c>>,
 }
 
@@ -112,8 +118,7 @@ impl<'c> Assessor<'c> {
             keep,
             hashes: BTreeMap::new(),
             asset_types: BTreeMap::new(),
-            counts: BTreeMap::new(),
-            rows: Vec::new(),
+            said: BTreeMap::new(),
         }
     }
 
@@ -142,7 +147,8 @@ impl<'c> Assessor<'c> {
         for control in set.of_type(kind).filter(|control| self.scope.asks(&control.id)) {
             let examined = control.examine(&facts, estate);
             let examined = self.exceptions.cover(control, &name, examined, self.now);
-            self.counts.entry(&control.id).or_default().count(examined.verdict);
+            let of_control = self.said.entry(&control.id).or_default();
+            of_control.counts.count(examined.verdict);
             for part in [control.id.as_bytes(), &[examined.verdict as u8]] {
                 verdicts.update(part);
             }
@@ -150,7 +156,7 @@ impl<'c> Assessor<'c> {
             verdicts.update([0]);
             let quiet = matches!(examined.verdict, Verdict::Pass | Verdict::NotApplicable);
             if !quiet || self.keep == Keep::All {
-                self.rows.push(Row {
+                of_control.rows.push(Row {
                     control,
                     asset: Arc::clone(&name),
                     asset_type: Arc::clone(&asset_type),
@@ -171,20 +177,24 @@ impl<'c> Assessor<'c> {
     pub fn finish(mut self) -> Assessment<'c> {
         let (set, scope) = (self.set, &self.scope);
         let asked: Vec<_> = set.iter().filter(|control| scope.asks(&control.id)).collect();
-        for control in asked.iter().filter(|c| !self.counts.contains_key(c.id.as_str())) {
-            let none: Arc<str> = Arc::from("");
-            self.rows.push(Row {
-                control,
-                asset: Arc::clone(&none),
-                asset_type: Arc::clone(&none),
-                asset_hash: none,
-                verdict: Verdict::NotApplicable,
-                evidence: format!("0 assets of type {}", control.asset_types.join(", ")),
-            });
+        let (mut rows, mut counts) = (Vec::new(), BTreeMap::new());
+        for control in &asked {
+            let Some(mut said) = self.said.remove(control.id.as_str()) else {
+                let none: Arc<str> = Arc::from("");
+                rows.push(Row {
+                    control,
+                    asset: Arc::clone(&none),
+                    asset_type: Arc::clone(&none),
+                    asset_hash: none,
+                    verdict: Verdict::NotApplicable,
+                    evidence: format!("0 assets of type {}", control.asset_types.join(", ")),
+                });
+                continue;
+            };
+            said.rows.sort_by(|one, another| one.asset.cmp(&another.asset));
+            rows.append(&mut said.rows);
+            counts.insert(control.id.as_str(), said.counts);
         }
-        self.rows.sort_by(|one, another| {
-            (&one.control.id, &one.asset).cmp(&(&another.control.id, &another.asset))
-        });
         let (mut estate, mut controls, mut verdicts) =
             (Sha256::new(), Sha256::new(), Sha256::new());
         for (hash, said) in self.hashes.values() {
@@ -206,8 +216,8 @@ impl<'c> Assessor<'c> {
                 verdicts_hash: hex(verdicts),
             },
             controls: asked,
-            rows: self.rows,
-            counts: self.counts,
+            rows,
+            counts,
             asset_types: self.asset_types,
             not_checked: BTreeMap::new(),
         }

@@ -1,28 +1,42 @@
 //! The assets as controls see them.
 
 mod by_value;
+mod joined;
 mod read;
 mod subject;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    fmt,
 };
 
-pub use read::{ReadError, read};
+use by_value::ByValue;
+use elsa::sync::FrozenMap;
+pub use joined::Joined;
+pub use read::{Exported, Head, ReadError, read};
 pub use subject::{Facts, NotAnAsset, Subject};
 
 use crate::{cel::Program, control::JoinBy};
 
 /// The assets that others are joined with.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Estate {
     subjects: Vec<Subject>,
     types: HashSet<String>,
     /// The places of the assets with a key, by their types.
-    by: HashMap<(JoinBy, String), HashMap<String, Vec<usize>>>,
+    by: HashMap<JoinBy, HashMap<String, HashMap<String, Vec<usize>>>>,
     partial: bool,
-    by_value: by_value::Cache,
+    /// What was looked up by value before.
+    by_value: FrozenMap<by_value::Key, Box<ByValue>>,
+}
+
+impl fmt::Debug for Estate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Estate")
+            .field("subjects", &self.subjects)
+            .field("partial", &self.partial)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PartialEq for Estate {
@@ -47,11 +61,11 @@ impl Estate {
         ];
         for (by, key) in keys {
             if let Some(key) = key {
-                let of_key = self.by.entry((by, key.to_owned())).or_default();
+                let of_key = self.by.entry(by).or_default().entry(key.to_owned()).or_default();
                 of_key.entry(subject.asset_type().to_owned()).or_default().push(index);
             }
         }
-        self.by_value.clear();
+        self.by_value = FrozenMap::default();
         self.types.insert(subject.asset_type().to_owned());
         self.subjects.push(subject);
     }
@@ -61,48 +75,45 @@ impl Estate {
         self.partial = true;
     }
 
-    /// Tells whether there may be other assets.
-    #[must_use]
-    pub fn is_partial(&self) -> bool {
-        self.partial
-    }
-
     /// Tells whether there is an asset of a type.
     #[must_use]
     pub fn has_type(&self, asset_type: &str) -> bool {
         self.types.contains(asset_type)
     }
 
-    /// Returns the places of assets of some types by what an expression comes to for them;
-    /// `source` is its source. They are looked at once.
-    pub(crate) fn by_value(
-        &self,
-        source: &str,
-        value: &Program,
+    /// Finds assets of some types by a key.
+    pub fn find<'e>(&'e self, by: JoinBy, key: &str, types: &[String]) -> Joined<'e> {
+        let of_key = self.by.get(&by).and_then(|keys| keys.get(key));
+        let places = types.iter().filter_map(|kind| of_key?.get(kind)).map(Vec::as_slice);
+        Joined {
+            subjects: &self.subjects,
+            places: places.collect(),
+            but: None,
+            untold: self.partial,
+        }
+    }
+
+    /// Finds the assets of some types for which an expression comes to `key`, without `but`;
+    /// `source` is its source. All assets of these types are looked at once.
+    pub(crate) fn find_by_value<'e>(
+        &'e self,
+        (source, value): &(String, Program),
+        key: &str,
         types: &[String],
-    ) -> Arc<by_value::ByValue> {
-        self.by_value.get(source, types, || {
+        but: &'e str,
+    ) -> Joined<'e> {
+        let known = (source.clone(), types.to_vec());
+        let by_value = self.by_value.get(&known).unwrap_or_else(|| {
             let of_types = self.subjects.iter().enumerate();
             let of_types = of_types.filter(|(_, one)| types.iter().any(|t| t == one.asset_type()));
-            by_value::ByValue::new(value, of_types)
-        })
-    }
-
-    /// Returns the asset at a place.
-    pub(crate) fn at(&self, place: usize) -> Option<&Subject> {
-        self.subjects.get(place)
-    }
-
-    /// Finds assets of some types by a key.
-    pub fn find<'e>(
-        &'e self,
-        by: JoinBy,
-        key: &str,
-        types: &'e [String],
-    ) -> impl Iterator<Item = &'e Subject> {
-        let of_key = self.by.get(&(by, key.to_owned()));
-        let places = types.iter().filter_map(move |kind| of_key?.get(kind)).flatten();
-        places.filter_map(|index| self.subjects.get(*index))
+            self.by_value.insert(known, Box::new(ByValue::new(value, of_types)))
+        });
+        Joined {
+            subjects: &self.subjects,
+            places: vec![by_value.of(key)],
+            but: Some(but),
+            untold: self.partial || by_value.is_unsure(),
+        }
     }
 }
 

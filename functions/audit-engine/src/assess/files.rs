@@ -32,36 +32,43 @@ pub fn assess<'c>(
     let hasher = RandomState::new();
     let (mut names, mut twice) = (HashSet::new(), HashSet::new());
     for file in files {
-        read(file, |subject| {
-            let name = hasher.hash_one(subject.name());
+        read(file, |exported| {
+            let name = hasher.hash_one(exported.head()?.name);
             if !names.insert(name) {
                 twice.insert(name);
             }
+            Ok(())
         })?;
     }
     drop(names);
+    let stands_twice = |name: &str| !twice.is_empty() && twice.contains(&hasher.hash_one(name));
     let mut merged = BTreeMap::<String, Subject>::new();
     let mut estate = Vec::new();
     for file in files {
-        read(file, |subject| {
-            if twice.contains(&hasher.hash_one(subject.name())) {
-                match merged.get_mut(subject.name()) {
+        read(file, |exported| {
+            let head = exported.head()?;
+            if stands_twice(&head.name) {
+                let subject = exported.subject()?;
+                match merged.get_mut(&head.name) {
                     Some(known) => known.merge(subject),
-                    None => drop(merged.insert(subject.name().to_owned(), subject)),
+                    None => drop(merged.insert(head.name, subject)),
                 }
-            } else if joined.contains(subject.asset_type()) {
-                estate.push(subject);
+            } else if joined.contains(head.asset_type.as_str()) {
+                estate.push(exported.subject()?);
             }
+            Ok(())
         })?;
     }
     estate.extend(merged.values().filter(|s| joined.contains(s.asset_type())).cloned());
     let estate: Estate = estate.into_iter().collect();
     let mut assessor = Assessor::new(set, now, keep);
     for file in files {
-        read(file, |subject| {
-            if !twice.contains(&hasher.hash_one(subject.name())) {
+        read(file, |exported| {
+            let subject = exported.subject()?;
+            if !stands_twice(subject.name()) {
                 assessor.examine(&subject, &estate);
             }
+            Ok(())
         })?;
     }
     for subject in merged.values() {

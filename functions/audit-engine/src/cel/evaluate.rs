@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value as Json;
 use smallvec::SmallVec;
 
@@ -179,6 +180,9 @@ fn index<'a>(
         (Value::List(list), Value::Int(at)) => {
             usize::try_from(*at).ok().and_then(|at| list.get(at)).cloned()
         }
+        (Value::Joined(joined), Value::Int(at)) => {
+            usize::try_from(*at).ok().and_then(|at| joined.values().nth(at))
+        }
         _ => return Err(Fault::Unfit(of)),
     };
     found.ok_or(Fault::Missing(node))
@@ -273,6 +277,7 @@ fn convert<'a>(conversion: Conversion, value: &Value<'a>) -> Option<Value<'a>> {
         (Conversion::Size, Value::Json(Json::Array(list))) => int(list.len()),
         (Conversion::Size, Value::Json(Json::Object(map))) => int(map.len()),
         (Conversion::Size, Value::List(list)) => int(list.len()),
+        (Conversion::Size, Value::Joined(joined)) => int(joined.values().count()),
         (Conversion::Text, Value::Text(_))
         | (Conversion::Int, Value::Int(_))
         | (Conversion::Double, Value::Double(_))
@@ -286,6 +291,9 @@ fn convert<'a>(conversion: Conversion, value: &Value<'a>) -> Option<Value<'a>> {
         (Conversion::Double, Value::Text(text)) => text.parse().ok().map(Value::Double),
         (Conversion::Double, Value::Int(number)) => Some(Value::Double(*number as f64)),
         (Conversion::Timestamp, Value::Text(text)) => text.parse().ok().map(Value::Timestamp),
+        (Conversion::Timestamp, Value::Int(seconds)) => {
+            Timestamp::from_second(*seconds).ok().map(Value::Timestamp)
+        }
         (Conversion::Duration, Value::Text(text)) => duration::parse(text).map(Value::Duration),
         _ => None,
     }

@@ -5,6 +5,8 @@ use std::{borrow::Cow, cmp::Ordering, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
+use crate::estate::Joined;
+
 /// A value of an expression.
 #[derive(Clone, Debug)]
 pub enum Value<'a> {
@@ -24,6 +26,8 @@ pub enum Value<'a> {
     Json(&'a Json),
     /// A list that an expression made.
     List(Arc<[Value<'a>]>),
+    /// The assets that one is joined with.
+    Joined(Arc<Joined<'a>>),
     /// An instant.
     Timestamp(Timestamp),
     /// The time between two instants.
@@ -76,6 +80,7 @@ impl<'a> Value<'a> {
             Self::Unknown => false,
             Self::Json(json) => known(json),
             Self::List(list) => list.iter().all(Self::is_known),
+            Self::Joined(joined) => joined.values().all(|value| value.is_known()),
             _ => true,
         }
     }
@@ -86,6 +91,7 @@ impl<'a> Value<'a> {
             Self::Json(Json::Array(list)) => Some(Elements::Json(list.iter())),
             Self::Json(Json::Object(map)) => Some(Elements::Keys(map.keys())),
             Self::List(list) => Some(Elements::List(Arc::clone(list), 0)),
+            Self::Joined(joined) => Some(Elements::Joined(Box::new(joined.values()))),
             _ => None,
         }
     }
@@ -159,6 +165,7 @@ pub(super) enum Elements<'a> {
     Json(std::slice::Iter<'a, Json>),
     Keys(serde_json::map::Keys<'a>),
     List(Arc<[Value<'a>]>, usize),
+    Joined(Box<dyn Iterator<Item = Value<'a>> + 'a>),
 }
 
 impl<'a> Iterator for Elements<'a> {
@@ -172,6 +179,7 @@ impl<'a> Iterator for Elements<'a> {
                 *next += 1;
                 list.get(*next - 1).cloned()
             }
+            Self::Joined(values) => values.next(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The verdict of a control on an asset.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use model::{ExceptionId, audit::Verdict};
 
@@ -116,20 +116,12 @@ impl Join {
         };
         let key = key.transpose().map_err(|fault| fault.to_string())?;
         let key = key.ok_or_else(|| "the asset names no project".to_owned())?;
-        if let Some((source, value)) = &self.value {
-            let by_value = estate.by_value(source, value, &self.asset_types);
-            let found = by_value.of(&key).filter_map(|place| estate.at(place));
-            let untold = estate.is_partial() || by_value.is_unsure();
-            return Ok(list(found, untold));
-        }
-        Ok(list(estate.find(self.by, &key, &self.asset_types), estate.is_partial()))
+        let joined = match &self.value {
+            Some(value) => estate.find_by_value(value, &key, &self.asset_types, subject.name()),
+            None => estate.find(self.by, &key, &self.asset_types),
+        };
+        Ok(Value::Joined(Arc::new(joined)))
     }
-}
-
-/// Makes a list of assets. What is not told of may decide otherwise.
-fn list<'a>(found: impl Iterator<Item = &'a Subject>, untold: bool) -> Value<'a> {
-    let untold = untold.then_some(Value::Unknown);
-    Value::List(found.map(|other| Value::of(other.json())).chain(untold).collect())
 }
 
 fn text<'a>(key: &'a Program, variables: &[Option<Value<'a>>]) -> Result<Cow<'a, str>, Fault> {

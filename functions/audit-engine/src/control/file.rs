@@ -74,7 +74,8 @@ pub enum JoinBy {
     Parent,
     /// They are in the project of the asset.
     Project,
-    /// The key is what the expression `value` comes to for them.
+    /// The key is what the expression `value` comes to for them. The asset itself is not
+    /// among them.
     Value,
 }
 

@@ -45,6 +45,9 @@ fn of_value(value: &Value<'_>) -> Oracle {
         Value::Json(json) => of_json(json),
         Value::Text(text) => Oracle::String(Arc::new(text.to_string())),
         Value::List(list) => Oracle::from(list.iter().map(of_value).collect::<Vec<_>>()),
+        Value::Joined(joined) => {
+            Oracle::from(joined.values().map(|v| of_value(&v)).collect::<Vec<_>>())
+        }
         Value::Timestamp(at) => {
             let program = Interpreted::compile(&format!("timestamp('{at}')")).expect("compiles");
             program.execute(&Context::default()).expect("an instant")
@@ -66,8 +69,7 @@ fn both(
     let (variables, _) = control.variables(&facts, estate);
     // The other interpreter knows nothing that is there and that nobody knows.
     let is_unknown = |value: &Value<'_>| matches!(value, Value::Unknown);
-    let unsure =
-        |value: &Value<'_>| matches!(value, Value::List(list) if list.iter().any(is_unknown));
+    let unsure = |value: &Value<'_>| matches!(value, Value::Joined(joined) if joined.values().any(|one| is_unknown(&one)));
     if variables.iter().flatten().any(unsure) {
         return [None, None];
     }

@@ -3,10 +3,7 @@
 //! Where each of many assets is joined with those of them that say the same, to look at all of
 //! them for each takes the square of their number.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::collections::HashMap;
 
 use super::Subject;
 use crate::{
@@ -14,9 +11,12 @@ use crate::{
     control::LASTING,
 };
 
+/// The source of an expression, and the types of the assets that it was asked of.
+pub(super) type Key = (String, Vec<String>);
+
 /// The places of assets by their values.
 #[derive(Debug, Default)]
-pub(crate) struct ByValue {
+pub(super) struct ByValue {
     places: HashMap<String, Vec<usize>>,
     unsure: bool,
 }
@@ -39,35 +39,12 @@ impl ByValue {
     }
 
     /// Returns the places of those that have a value.
-    pub fn of(&self, key: &str) -> impl Iterator<Item = usize> {
-        self.places.get(key).into_iter().flatten().copied()
+    pub fn of(&self, key: &str) -> &[usize] {
+        self.places.get(key).map_or(&[], Vec::as_slice)
     }
 
     /// Tells whether some have no value that is a text: nobody knows what they would be.
     pub fn is_unsure(&self) -> bool {
         self.unsure
-    }
-}
-
-/// The source of an expression, and the types of the assets that it was asked of.
-type Key = (String, Vec<String>);
-
-/// What was looked at before.
-#[derive(Debug, Default)]
-pub(super) struct Cache(RwLock<HashMap<Key, Arc<ByValue>>>);
-
-impl Cache {
-    pub fn get(&self, source: &str, types: &[String], make: impl Fn() -> ByValue) -> Arc<ByValue> {
-        let key = (source.to_owned(), types.to_vec());
-        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Arc::clone(known);
-        }
-        let made = Arc::new(make());
-        let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(cache.entry(key).or_insert(made))
-    }
-
-    pub fn clear(&mut self) {
-        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }

@@ -7,10 +7,13 @@ use std::{
 };
 
 use flate2::read::MultiGzDecoder;
-use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
-use serde_json::Value as Json;
+use serde::{
+    Deserialize,
+    de::{Deserializer, Error, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
 
-use super::Subject;
+use super::{NotAnAsset, Subject};
 
 /// The first bytes of a file that gzip made.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -32,11 +35,59 @@ pub struct ReadError {
     pub reason: String,
 }
 
+/// One asset of an export, as it stands there.
+#[derive(Clone, Copy, Debug)]
+pub struct Exported<'t>(&'t str);
+
+/// What tells whether the rest of an asset has to be read.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "an asset")]
+pub struct Head {
+    /// The full resource name.
+    #[serde(default)]
+    pub name: String,
+    /// The type.
+    #[serde(default, alias = "asset_type", rename = "assetType")]
+    pub asset_type: String,
+}
+
+impl Exported<'_> {
+    /// Reads its name and type; the rest is hardly looked at.
+    ///
+    /// # Errors
+    /// When it is no object that has both.
+    pub fn head(self) -> Result<Head, NotAnAsset> {
+        let head: Head = serde_json::from_str(self.0).map_err(not_json)?;
+        for (field, text) in [("name", &head.name), ("assetType", &head.asset_type)] {
+            if text.trim().is_empty() {
+                return Err(NotAnAsset::Field(field));
+            }
+        }
+        Ok(head)
+    }
+
+    /// Reads the whole of it.
+    ///
+    /// # Errors
+    /// When it is no object with a name and a type.
+    pub fn subject(self) -> Result<Subject, NotAnAsset> {
+        Subject::new(serde_json::from_str(self.0).map_err(not_json)?)
+    }
+}
+
+/// Says what is wrong, without the place, which is said elsewhere.
+fn not_json(error: serde_json::Error) -> NotAnAsset {
+    NotAnAsset::Json(reason(&error))
+}
+
 /// Reads the assets of a file: newline-delimited JSON or an array, plain or in gzip.
 ///
 /// # Errors
 /// The first thing that is wrong, and whatever `take` says.
-pub fn read(file: &Path, mut take: impl FnMut(Subject)) -> Result<(), ReadError> {
+pub fn read(
+    file: &Path,
+    mut take: impl FnMut(Exported<'_>) -> Result<(), NotAnAsset>,
+) -> Result<(), ReadError> {
     let failed = |line, reason: String| ReadError { file: file.to_owned(), line, reason };
     let mut plain = open(file).map_err(|error| failed(0, error.to_string()))?;
     let start = plain.fill_buf().map_err(|error| failed(0, error.to_string()))?;
@@ -69,7 +120,10 @@ fn first_letter(text: &mut impl BufRead) -> io::Result<Option<u8>> {
     Ok(start.iter().copied().find(|byte| !byte.is_ascii_whitespace()))
 }
 
-fn lines(mut text: impl BufRead, take: &mut impl FnMut(Subject)) -> Result<(), (usize, String)> {
+fn lines(
+    mut text: impl BufRead,
+    take: &mut impl FnMut(Exported<'_>) -> Result<(), NotAnAsset>,
+) -> Result<(), (usize, String)> {
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
@@ -86,8 +140,9 @@ fn lines(mut text: impl BufRead, take: &mut impl FnMut(Subject)) -> Result<(), (
         if content.is_empty() {
             continue;
         }
-        let json: Json = serde_json::from_slice(content).map_err(|e| (number, reason(&e)))?;
-        take(Subject::new(json).map_err(|error| (number, error.to_string()))?);
+        let content =
+            str::from_utf8(content).map_err(|_| (number, "the line is not UTF-8".to_owned()))?;
+        take(Exported(content)).map_err(|error| (number, error.to_string()))?;
     }
     Ok(())
 }
@@ -101,7 +156,7 @@ fn reason(error: &serde_json::Error) -> String {
 /// Takes the elements of an array one by one.
 struct Assets<'t, T>(&'t mut T);
 
-impl<'de, T: FnMut(Subject)> Visitor<'de> for Assets<'_, T> {
+impl<'de, T: FnMut(Exported<'_>) -> Result<(), NotAnAsset>> Visitor<'de> for Assets<'_, T> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -109,20 +164,10 @@ impl<'de, T: FnMut(Subject)> Visitor<'de> for Assets<'_, T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut assets: A) -> Result<(), A::Error> {
-        while let Some(json) = assets.next_element_seed(Element)? {
-            (self.0)(Subject::new(json).map_err(Error::custom)?);
+        while let Some(json) = assets.next_element::<Box<RawValue>>()? {
+            (self.0)(Exported(json.get())).map_err(Error::custom)?;
         }
         Ok(())
-    }
-}
-
-struct Element;
-
-impl<'de> DeserializeSeed<'de> for Element {
-    type Value = Json;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Json, D::Error> {
-        serde::Deserialize::deserialize(json)
     }
 }
 
@@ -136,7 +181,12 @@ mod tests {
         let path = std::env::temp_dir().join(format!("mesh-read-{}", rand::random::<u64>()));
         std::fs::write(&path, bytes).expect("written");
         let mut names = Vec::new();
-        let read = read(&path, |subject| names.push(subject.name().to_owned()));
+        let read = read(&path, |exported| {
+            let (head, subject) = (exported.head(), exported.subject()?);
+            assert_eq!(head.map(|head| head.name).as_deref(), Ok(subject.name()));
+            names.push(subject.name().to_owned());
+            Ok(())
+        });
         std::fs::remove_file(&path).expect("removed");
         read.map(|()| names).map_err(|error| error.to_string())
     }
@@ -166,6 +216,7 @@ mod tests {
                 "[{\"name\": \"//a\", \"assetType\": \"t\"},\n 7]",
                 "line 2: an asset must be an object",
             ),
+            ("[{\"name\": \"//a\"\n \"assetType\"", "line 2: expected `,` or `}`"),
             ("7", "line 1: an asset must be an object"),
         ] {
             let error = names(text.as_bytes()).expect_err(text);

@@ -13,7 +13,7 @@ use crate::cel::Value;
 pub struct Subject(Json);
 
 /// Why a value is no asset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnAsset {
     /// It is no object.
     #[error("an asset must be an object")]
@@ -21,6 +21,9 @@ pub enum NotAnAsset {
     /// It has no name or no type.
     #[error("`{0}` is missing or empty")]
     Field(&'static str),
+    /// It cannot be read.
+    #[error("{0}")]
+    Json(String),
 }
 
 impl Subject {
@@ -133,7 +136,8 @@ impl Subject {
     /// the same asset, however its export orders and names its fields.
     #[must_use]
     pub fn hash(&self) -> String {
-        hex::encode(Sha256::digest(self.0.to_string()))
+        // A value of JSON can always be written.
+        hex::encode(Sha256::digest(serde_json::to_vec(&self.0).unwrap_or_default()))
     }
 
     /// Returns what controls are asked with, as of an instant.

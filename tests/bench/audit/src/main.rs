@@ -1,7 +1,8 @@
-//! Asks the controls of a folder of every asset of an export, and prints which fail on what.
+//! Asks controls of every asset of an export.
 //!
 //! ```sh
-//! bench-audit ask EXPORT CONTROLS NOW    # reads them and asks
+//! bench-audit ask EXPORT CONTROLS NOW    # those of a folder; prints which fail on what
+//! bench-audit findings EXPORT NOW        # those that the engine comes with; keeps every row
 //! ```
 //!
 //! `tests/bench/audit.py` runs it beside Cloud Custodian.
@@ -9,6 +10,7 @@
 use std::{collections::BTreeMap, path::Path, process::ExitCode, time::Duration};
 
 use audit_engine::{
+    assess::{Assessor, Keep},
     control::ControlSet,
     estate::{Estate, Subject, read},
 };
@@ -20,7 +22,8 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let said = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["ask", export, controls, now] => ask(export, controls, now),
-        _ => Err("say `ask EXPORT CONTROLS NOW`".to_owned()),
+        ["findings", export, now] => findings(export, now),
+        _ => Err("say `ask EXPORT CONTROLS NOW` or `findings EXPORT NOW`".to_owned()),
     };
     match said {
         Ok(said) => {
@@ -44,21 +47,61 @@ fn ask(export: &str, controls: &str, now: &str) -> Result<serde_json::Value, Str
     if let Some(error) = broken.first() {
         return Err(error.to_string());
     }
-    let now: Timestamp = now.parse().map_err(|_| format!("`{now}` is no instant"))?;
+    let now = instant(now)?;
     let mut tally = Tally::default();
     let mut batch = Vec::with_capacity(BATCH);
-    read(Path::new(export), |subject| {
-        batch.push(subject);
+    read(Path::new(export), |exported| {
+        batch.push(exported.subject()?);
         if batch.len() == BATCH {
             tally.ask(&set, &batch, now);
             batch.clear();
         }
+        Ok(())
     })
     .map_err(|error| error.to_string())?;
     tally.ask(&set, &batch, now);
     let Tally { asked, cpu, unknown, failing } = tally;
     let cpu = cpu.as_secs_f64();
     Ok(json!({ "asked": asked, "cpu": cpu, "unknown": unknown, "failing": failing }))
+}
+
+fn findings(export: &str, now: &str) -> Result<serde_json::Value, String> {
+    let (set, now, export) = (ControlSet::built_in(), instant(now)?, Path::new(export));
+    let (joined, mut estate) = (set.joined_types(), Estate::default());
+    read(export, |exported| {
+        if joined.contains(exported.head()?.asset_type.as_str()) {
+            estate.add(exported.subject()?);
+        }
+        Ok(())
+    })
+    .map_err(|error| error.to_string())?;
+    let mut assessor = Assessor::new(&set, now, Keep::All);
+    let (mut cpu, mut batch) = (Duration::ZERO, Vec::with_capacity(BATCH));
+    let mut ask = |batch: &mut Vec<Subject>| {
+        let started = ProcessTime::now();
+        for subject in &*batch {
+            assessor.examine(subject, &estate);
+        }
+        cpu += started.elapsed();
+        batch.clear();
+    };
+    read(export, |exported| {
+        batch.push(exported.subject()?);
+        if batch.len() == BATCH {
+            ask(&mut batch);
+        }
+        Ok(())
+    })
+    .map_err(|error| error.to_string())?;
+    ask(&mut batch);
+    let started = ProcessTime::now();
+    let rows = assessor.finish().rows.len();
+    cpu += started.elapsed();
+    Ok(json!({ "rows": rows, "cpu": cpu.as_secs_f64() }))
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| format!("`{text}` is no instant"))
 }
 
 #[derive(Default)]
