@@ -6,6 +6,7 @@ mod api;
 mod attacks;
 mod callers;
 mod checks;
+mod cloud_changes;
 mod controls;
 mod estate;
 mod feed;

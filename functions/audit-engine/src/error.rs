@@ -4,7 +4,7 @@ use bus::BusError;
 use problem::{Code, Coded};
 use store::StoreError;
 
-use crate::{inventory::InventoryError, seal::SealError};
+use crate::{cloud_change::NoChange, inventory::InventoryError, seal::SealError};
 
 /// What can go wrong with an audit.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,9 @@ pub enum AuditError {
     /// A change of an asset does not say since when it is so.
     #[error("`window.startTime` is missing: nobody knows what is older")]
     NoWindow,
+    /// An entry of Google's audit log tells of nothing.
+    #[error(transparent)]
+    Entry(#[from] NoChange),
     /// The estate is larger than one run examines.
     #[error("the estate has more than {max} assets, the most that one run examines")]
     EstateTooLarge {
@@ -45,7 +48,7 @@ impl Coded for AuditError {
             Self::Bus(error) => error.code(),
             Self::Seal(error) => error.code(),
             Self::Inventory(error) => error.code(),
-            Self::NoWindow => Code::InvalidArgument,
+            Self::NoWindow | Self::Entry(_) => Code::InvalidArgument,
             Self::EstateTooLarge { .. } | Self::TooManyExceptions { .. } => {
                 Code::FailedPrecondition
             }

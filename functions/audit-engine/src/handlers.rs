@@ -1,8 +1,10 @@
 //! What the engine does for each trigger.
 
+mod cloud;
 mod estate;
 mod log;
 
+pub use cloud::audit_logs;
 pub use estate::{asset_changes, assets_due, estate_changed};
 use function::{Change, Push, Tick};
 pub use log::{journal_written, log_check_due, seal_due, shred_requested};

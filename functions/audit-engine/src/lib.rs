@@ -3,6 +3,7 @@
 pub mod assess;
 pub mod benchmark;
 pub mod cel;
+pub mod cloud_change;
 mod context;
 pub mod control;
 mod error;

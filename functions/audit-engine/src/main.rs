@@ -10,6 +10,7 @@ fn main() -> std::process::ExitCode {
         .document("estate-changed", handlers::estate_changed)
         .message("asset-changes", handlers::asset_changes)
         .schedule("assets-due", handlers::assets_due)
+        .message("audit-logs", handlers::audit_logs)
         .message("audit-requested", handlers::audit_requested)
         .document("exception-written", handlers::exception_written)
         .schedule("exceptions-due", handlers::exceptions_due)

@@ -5,6 +5,7 @@ pub mod actor;
 pub mod asset;
 pub mod audit;
 pub mod check;
+pub mod cloud_log;
 pub mod control;
 pub mod dead_letter;
 pub mod delivery;

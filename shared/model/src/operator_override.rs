@@ -17,6 +17,10 @@ pub use policy::{Act, Automatic, ControlSpec, FailMode, Policy, Then, When};
 pub use safety::{Broken, Controls, broken_rules};
 pub use transition::{Refused, WAITS, fresh_sign_in};
 
+/// The control that keeps commands on assets of the estate from being run: an override of it
+/// permits exactly one on exactly one asset.
+pub const REMEDIATION: &str = "remediation";
+
 /// Where an override stands.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,

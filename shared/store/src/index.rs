@@ -89,6 +89,10 @@ pub const INDEXES: &[Index<'static>] = &[
     index("findings", &[("state", Mode::Ascending), ("last_seen", Mode::Descending)]),
     index("grants", &[("person", Mode::Ascending), ("requested_at", Mode::Descending)]),
     index("journal", &[("target", Mode::Ascending), ("time", Mode::Descending)]),
+    index(
+        "overrides",
+        &[("change.scope.name", Mode::Ascending), ("requested_at", Mode::Descending)],
+    ),
 ];
 
 /// The field that says when Firestore may remove a document.

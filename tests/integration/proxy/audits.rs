@@ -19,7 +19,10 @@ use serde_json::{Value, json};
 use testkit::event;
 
 use super::{Desk, etag, json};
-use crate::estate::{AS_OF, sample};
+use crate::{
+    cloud_changes::{bucket_changed, told_of},
+    estate::{AS_OF, sample},
+};
 
 const BUCKET: &str = "//storage.googleapis.com/photos";
 
@@ -246,6 +249,16 @@ async fn a_remediation_is_permitted_when_somebody_else_approved_exactly_it() {
     desk.mesh.settle().await;
     let plan = json(desk.get(&path, &vera).await).await;
     assert!(plan["permitted_until"].is_string(), "{plan}");
+
+    // What Google tells of this asset just then was permitted; of another one it was not.
+    for bucket in ["photos", "other"] {
+        let change = bucket_changed(bucket, &jiff::Timestamp::now().to_string());
+        desk.mesh.publish("audit-logs", &change).await;
+    }
+    desk.mesh.settle().await;
+    let assets = desk.mesh.all::<Asset>().await.into_iter().map(|stored| stored.document.name);
+    let told: Vec<_> = assets.filter(|name| name.contains("cloudaudit")).collect();
+    assert_eq!(told, [told_of("other")]);
 
     // Once it is mended there is nothing to ask for, and the time that took is known.
     let mut mended = bucket();

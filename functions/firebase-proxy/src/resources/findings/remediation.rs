@@ -13,7 +13,7 @@ use model::{
     audit::AuditControl,
     control::{Control, Target},
     finding::{Finding, FindingState},
-    operator_override::{Change, Effect, Scope},
+    operator_override::{Change, Effect, REMEDIATION, Scope},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,8 +26,6 @@ use crate::{
     resources::overrides::{self, OverrideRequested},
 };
 
-/// The kill switch that lets remediations be carried out.
-const REMEDIATION: &str = "remediation";
 /// For how long one that is approved may be carried out.
 const MINUTES: u32 = 60;
 
