@@ -1,17 +1,17 @@
 //! Reads exports of Cloud Asset Inventory: one asset a line, or an array of assets.
 //!
-//! Reading is all or nothing. What Firestore could not hold is found here, with
-//! its line, and not halfway through writing.
+//! Reading is all or nothing. What could not be kept is found here, with its line, and not
+//! halfway through writing.
 
 mod limits;
+mod lines;
 pub mod load;
 pub mod stream;
+mod values;
 
 use model::asset::Asset;
 use serde::de::IgnoredAny;
-
-/// The first bytes of some files; says only that the rest is UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use stream::Assets;
 
 /// What an export holds.
 #[derive(Debug, PartialEq)]
@@ -58,33 +58,12 @@ struct Item<'a> {
     start: Position,
 }
 
-/// Reads an export.
-///
-/// Accepts newline-delimited JSON, an array, or a single object; field names in
-/// camel or snake case; a byte order mark; blank lines.
+/// Reads a whole export; [`Assets`] reads one that is too large for that.
 ///
 /// # Errors
 /// The first thing that is wrong. Nothing of such a file may be loaded.
 pub fn parse(bytes: &[u8]) -> Result<Estate, EstateError> {
-    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        Position::after(valid).error("this is not UTF-8")
-    })?;
-    let items = match text.trim_start().as_bytes().first() {
-        None => return Err(Position { line: 1, column: 1 }.error("the file is empty")),
-        Some(b'[') => elements(text)?,
-        Some(_) if is_one_document(text) => {
-            demand_json(text)?;
-            vec![Item::at(text, text.len() - text.trim_start().len(), text.trim())]
-        }
-        Some(_) => lines(text),
-    };
-    let mut assets = Vec::with_capacity(items.len());
-    for item in items {
-        assets.push((item.start, item.asset()?));
-    }
-    merge(assets)
+    merge(Assets::new(bytes)?)
 }
 
 impl Position {
@@ -103,14 +82,26 @@ impl Position {
         }
     }
 
+    /// Goes on by one byte.
+    fn pass(&mut self, byte: u8) {
+        match byte {
+            b'\n' => *self = Self { line: self.line + 1, column: 1 },
+            _ => self.column += 1,
+        }
+    }
+
     fn error(self, reason: impl Into<String>) -> EstateError {
         EstateError { line: self.line, column: self.column, field: None, reason: reason.into() }
     }
 }
 
 impl<'a> Item<'a> {
-    fn at(file: &str, offset: usize, text: &'a str) -> Self {
-        Self { text, start: Position::after(file.get(..offset).unwrap_or_default().as_bytes()) }
+    fn of(bytes: &'a [u8], start: Position) -> Result<Self, EstateError> {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            start.plus(Position::after(valid)).error("this is not UTF-8")
+        })?;
+        Ok(Self { text, start })
     }
 
     fn asset(self) -> Result<Asset, EstateError> {
@@ -157,61 +148,15 @@ fn reason(error: &serde_json::Error) -> String {
     }
 }
 
-fn demand_json(text: &str) -> Result<(), EstateError> {
-    Item { text, start: Position { line: 1, column: 1 } }.syntax()
-}
-
-/// Tells whether the first line is only the beginning of a value.
-fn is_one_document(text: &str) -> bool {
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    serde_json::from_str::<IgnoredAny>(first).is_err_and(|error| error.is_eof())
-}
-
-fn lines(text: &str) -> Vec<Item<'_>> {
-    (1..)
-        .zip(text.lines())
-        .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(number, line)| {
-            let column = line.len() - line.trim_start().len() + 1;
-            Item { text: line.trim(), start: Position { line: number, column } }
-        })
-        .collect()
-}
-
-/// Takes an array apart, so that each element is known by its place.
-fn elements(text: &str) -> Result<Vec<Item<'_>>, EstateError> {
-    demand_json(text)?;
-    let mut items = Vec::new();
-    let mut rest = text.trim_start().get(1..).unwrap_or_default();
-    let mut place = Position { line: 1, column: 1 };
-    let mut placed = 0;
-    loop {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
-        if rest.is_empty() || rest.starts_with(']') {
-            return Ok(items);
-        }
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
-        // The whole array was read above, so this finds a value.
-        let length = match values.next() {
-            Some(Ok(_)) => values.byte_offset(),
-            _ => return Ok(items),
-        };
-        let offset = text.len() - rest.len();
-        let between = text.get(placed..offset).unwrap_or_default();
-        place = place.plus(Position::after(between.as_bytes()));
-        placed = offset;
-        let (element, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        items.push(Item { text: element, start: place });
-        rest = after;
-    }
-}
-
 /// Joins the lines of each asset.
-fn merge(all: Vec<(Position, Asset)>) -> Result<Estate, EstateError> {
+fn merge(
+    all: impl Iterator<Item = Result<(Position, Asset), EstateError>>,
+) -> Result<Estate, EstateError> {
     let mut places = std::collections::HashMap::<String, (usize, bool)>::new();
-    let mut assets = Vec::<Asset>::with_capacity(all.len());
+    let mut assets = Vec::<Asset>::new();
     let mut repeated = 0;
-    for (position, asset) in all {
+    for asset in all {
+        let (position, asset) = asset?;
         let Some((index, again)) = places.get_mut(&asset.name) else {
             places.insert(asset.name.clone(), (assets.len(), false));
             assets.push(asset);

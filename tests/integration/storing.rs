@@ -2,8 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use model::{ServiceId, finding::Finding, journal::JournalRecord, service::Service};
+use model::{
+    AssetId, AssetPartId, DocumentId, ServiceId,
+    asset::{Asset, AssetPart},
+    finding::Finding,
+    journal::JournalRecord,
+    service::Service,
+};
 use problem::{Code, Coded};
+use serde_json::json;
 use store::{Direction, Once, Origin, PageToken, Query, StoreError};
 use testkit::Mesh;
 
@@ -171,4 +178,75 @@ async fn a_document_that_does_not_parse_is_named_and_stops_no_list() {
     );
     let error = mesh.store.get::<Service>(&ServiceId::new("odd")).await.unwrap_err();
     assert_eq!(error.code(), Code::FailedPrecondition);
+}
+
+fn asset(data: serde_json::Value) -> Asset {
+    let asset = json!({"name": "//a/b", "assetType": "a/B", "resource": {"data": data}});
+    serde_json::from_value(asset).unwrap()
+}
+
+fn part(id: &AssetId, index: u32) -> String {
+    AssetPartId { asset: id.clone(), index }.path()
+}
+
+#[tokio::test]
+async fn what_firestore_cannot_hold_is_kept_whole_in_parts() {
+    let mesh = Mesh::start("parts", &[]).await;
+    let small = asset(json!({"labels": {"team": "é"}}));
+    let large = asset(json!({"text": "é\"".repeat(700_000), "more": [1, -2.5, null]}));
+    let strange = asset(json!({"lists": [[1], [[2]]], "": 0, "__a__": u64::MAX}));
+    let claiming: Asset =
+        serde_json::from_value(json!({"name": "//a/b", "assetType": "t", "storedInParts": {}}))
+            .unwrap();
+    let id = &small.id();
+    let parts = async || {
+        let parts = mesh.store.list(&Query::<AssetPart>::below(id)).await.unwrap();
+        parts.items.len()
+    };
+    // Each takes the place of the one before.
+    let all = [(&small, 0), (&large, 4), (&strange, 1), (&claiming, 1), (&large, 4), (&small, 0)];
+    for (asset, count) in all {
+        mesh.put(id, asset).await;
+        assert_eq!((&mesh.get::<Asset>(id).await, parts().await), (asset, count));
+        let query = Query::<Asset>::all().equals("assetType", &asset.asset_type);
+        let listed = mesh.store.list(&query).await.unwrap();
+        assert_eq!(listed.items.len(), 1);
+        assert_eq!(&listed.items[0].document, asset);
+        let cause = &mesh.cause();
+        let read = mesh.store.transact(cause, |tx| async move {
+            // What the transaction wrote by itself is read as well.
+            assert!(!tx.put(id, asset, "asset.put", "the test").await?);
+            let large = &Asset { asset_type: "other".into(), ..asset.clone() };
+            assert!(tx.put(id, large, "asset.put", "the test").await?);
+            assert_eq!(&tx.get::<Asset>(id).await?.unwrap().document, large);
+            tx.put(id, asset, "asset.put", "the test").await?;
+            Ok::<_, StoreError>(tx.get::<Asset>(id).await?.unwrap().document)
+        });
+        assert_eq!(&read.await.unwrap(), asset);
+    }
+    mesh.put(id, &large).await;
+    mesh.delete::<Asset>(id).await;
+    assert_eq!(parts().await, 0);
+    mesh.assert_journal_agrees().await;
+
+    let too_large = &asset(json!({"text": "x".repeat(store::parts::WHOLE_BYTES_MAX)}));
+    let cause = &mesh.cause();
+    let put = mesh
+        .store
+        .transact(cause, |tx| async move { tx.put(id, too_large, "asset.put", "the test").await });
+    let refused: StoreError = put.await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert!(refused.to_string().contains("at most 8192 KiB"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_document_whose_parts_were_changed_by_others_is_not_read() {
+    let mesh = Mesh::start("torn", &[]).await;
+    let large = asset(json!({"text": "x".repeat(2_000_000)}));
+    let id = &large.id();
+    mesh.put(id, &large).await;
+    mesh.put_raw(&part(id, 1), json!({"fields": {"text": {"stringValue": "y"}}})).await;
+    let torn = mesh.store.get::<Asset>(id).await.unwrap_err();
+    assert_eq!(torn.code(), Code::Aborted);
+    assert!(torn.to_string().contains("parts"), "{torn}");
 }

@@ -9,15 +9,14 @@ use super::place::{Place, store};
 use crate::{
     estate::{
         EstateError,
-        load::{self, LoadError, Loaded, Present},
-        stream::{self, Lines},
+        load::{self, LoadError, Loaded},
+        stream::{self, Assets},
     },
     failure::{Failure, chain},
-    seed::read_estate,
     terminal::say,
 };
 
-/// Lines between two signs of life while an export is checked.
+/// Assets between two signs of life while an export is checked.
 const CHECKED_SHOWN: usize = 10_000;
 
 /// Loads an export of Cloud Asset Inventory into a stack that runs
@@ -26,8 +25,8 @@ const CHECKED_SHOWN: usize = 10_000;
 /// over what the file holds; one that stays the same is not written again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Reads newline-delimited JSON, plain or in gzip, however large; a plain array or a single object
-of at most 256 MiB; camel case or snake case.
+Reads newline-delimited JSON, an array or a single object, plain or in gzip, however large;
+camel case or snake case.
 Google exports resources and policies to separate files; import one, then the other:
 
   gcloud asset export --project=PROJECT --content-type=resource   --output-path=gs://BUCKET/resources.ndjson
@@ -62,30 +61,20 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let reason = format!("imported from `{}`", args.file.display());
     let store = store(&stack);
     let mut done = 0;
-    let (total, repeated, loaded);
-    if stream::is_of_lines(open()?).map_err(wrong)? {
-        let again = || stream::open(&args.file).map_err(|error| EstateError::of_file(&error));
-        let checked = |lines: usize| {
-            if lines.is_multiple_of(CHECKED_SHOWN) {
-                show(format!("{lines} lines checked"));
-            }
-        };
-        let scan = stream::scan(again, checked).map_err(wrong)?;
-        (total, repeated) = (scan.lines, scan.repeated);
-        let progress = |so_far: usize| {
-            done = so_far;
-            show(format!("{so_far} of {total} assets"));
-        };
-        loaded = load::load_lines(&store, Lines::new(open()?), &reason, progress).await;
-    } else {
-        let estate = read_estate(&args.file)?;
-        (total, repeated) = (estate.assets.len(), estate.repeated);
-        let progress = |so_far: usize| {
-            done = so_far;
-            show(format!("{so_far} of {total} assets"));
-        };
-        loaded = load::load(&store, estate.assets, Present::Merge, &reason, progress).await;
-    }
+    let again = || stream::open(&args.file).map_err(|error| EstateError::of_file(&error));
+    let checked = |assets: usize| {
+        if assets.is_multiple_of(CHECKED_SHOWN) {
+            show(format!("{assets} assets checked"));
+        }
+    };
+    let scan = stream::scan(again, checked).map_err(wrong)?;
+    let (total, repeated) = (scan.assets, scan.repeated);
+    let progress = |so_far: usize| {
+        done = so_far;
+        show(format!("{so_far} of {total} assets"));
+    };
+    let assets = Assets::new(open()?).map_err(wrong)?;
+    let loaded = load::load_each(&store, assets, &reason, progress).await;
     if interactive {
         let _ = write!(std::io::stderr(), "\r\x1b[K");
     }

@@ -49,7 +49,7 @@ pub enum LoadError {
     /// The export is no longer what it was when it was checked.
     #[error("the file changed while it was loaded: {0}")]
     Read(#[from] EstateError),
-    /// What was there and what is new do not fit into one document.
+    /// What was there and what is new are too large together.
     #[error("`{name}` cannot be merged with what is there: {reason}")]
     Merged {
         /// The asset.
@@ -107,16 +107,16 @@ pub async fn load(
 ///
 /// # Errors
 /// As [`load`], and at the first asset that cannot be read.
-pub async fn load_lines(
+pub async fn load_each(
     store: &Store,
-    mut lines: impl Iterator<Item = Result<(Position, Asset), EstateError>>,
+    mut assets: impl Iterator<Item = Result<(Position, Asset), EstateError>>,
     reason: &str,
     mut progress: impl FnMut(usize),
 ) -> Result<Loaded, LoadError> {
     let cause = &cause(store);
     let mut loaded = Loaded::default();
     loop {
-        let wave = wave(&mut lines)?;
+        let wave = wave(&mut assets)?;
         if wave.is_empty() {
             return Ok(loaded);
         }
@@ -227,7 +227,7 @@ fn batches(assets: Vec<Asset>) -> Vec<Vec<Asset>> {
     let mut batches = Vec::<Vec<Asset>>::new();
     let mut bytes = 0;
     for asset in assets {
-        let size = serde_json::to_vec(&asset).map_or(0, |json| json.len());
+        let size = limits::size(&asset);
         match batches.last_mut() {
             Some(last) if last.len() < BATCH_ASSETS_MAX && bytes + size <= BATCH_BYTES_MAX => {
                 bytes += size;

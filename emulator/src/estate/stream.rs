@@ -1,47 +1,50 @@
-//! Reads exports of one asset a line without holding them, however large they are.
+//! Reads exports without holding them, however large they are.
 
 use std::{
     collections::HashMap,
     fs::File,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Cursor, Read},
     path::Path,
 };
 
 use flate2::read::MultiGzDecoder;
 use model::asset::Asset;
+use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
+use store::parts::WHOLE_BYTES_MAX;
 
 use super::{
-    BYTE_ORDER_MARK, EstateError, Item, Position, is_one_document,
-    limits::{self, DOCUMENT_BYTES_MAX},
+    EstateError, Item, Position, limits,
+    lines::{ITEM_BYTES_MAX, Lines},
+    values::{Values, skip_blank},
 };
 
 /// The first bytes of a file that gzip made.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// The first bytes of some files; says only that the rest is UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const BUFFER_BYTES: usize = 256 * 1024;
-/// The longest line: many times what a document holds, for whoever writes much white space.
-const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
-/// Assets that are put together while an export is checked, since the sum of their lines is
-/// more than a document: each may take the room of one.
-const JOINED_MAX: usize = 64;
+/// Assets that are put together while an export is checked, since their pieces may be too much:
+/// each may take the room of the largest.
+const JOINED_MAX: usize = 4;
 
-/// What an export of one asset a line holds.
+/// What an export holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scan {
-    /// Lines with an asset.
-    pub lines: usize,
+    /// How often an asset stands there.
+    pub assets: usize,
     /// Names that stand more than once.
     pub repeated: usize,
 }
 
 /// The bytes of an export, unpacked.
-pub type Text = Box<dyn BufRead + Send>;
+pub type Text<'t> = Box<dyn BufRead + Send + 't>;
 
 /// Opens an export, which may be in gzip.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn open(file: &Path) -> io::Result<Text> {
+pub fn open(file: &Path) -> io::Result<Text<'static>> {
     let mut plain = BufReader::with_capacity(BUFFER_BYTES, File::open(file)?);
     if plain.fill_buf()?.starts_with(&GZIP) {
         let decoded = MultiGzDecoder::new(plain);
@@ -50,58 +53,63 @@ pub fn open(file: &Path) -> io::Result<Text> {
     Ok(Box::new(plain))
 }
 
-/// The assets of an export, line by line, each checked against what a document can hold.
+/// The assets of an export, one by one, each checked against what can be kept.
 ///
-/// Nothing comes after the first error.
-pub struct Lines<R> {
-    text: R,
-    number: usize,
-    line: Vec<u8>,
+/// Accepts newline-delimited JSON, an array, or a single object; field names in camel or
+/// snake case; a byte order mark; blank lines. Nothing comes after the first error.
+pub struct Assets<'t> {
+    items: Items<'t>,
     ended: bool,
 }
 
-impl<R: BufRead> Lines<R> {
-    /// Reads assets from a text.
-    pub fn new(text: R) -> Self {
-        Self { text, number: 0, line: Vec::new(), ended: false }
-    }
+enum Items<'t> {
+    Lines(Lines<Text<'t>>),
+    Values(Values<Text<'t>>),
+}
 
-    /// Reads the next line; nothing at the end of the text.
-    fn advance(&mut self) -> Result<Option<&str>, EstateError> {
-        self.number += 1;
-        let start = Position { line: self.number, column: 1 };
-        self.line.clear();
-        let mut bounded = (&mut self.text).take(LINE_BYTES_MAX);
-        let length = bounded.read_until(b'\n', &mut self.line);
-        match length.map_err(|error| start.error(error.to_string()))? as u64 {
-            0 => return Ok(None),
-            LINE_BYTES_MAX => return Err(start.error("the line is too long")),
-            _ => {}
+impl<'t> Assets<'t> {
+    /// Reads assets from a text.
+    ///
+    /// # Errors
+    /// When it is empty, or cannot be read.
+    pub fn new(mut text: impl BufRead + Send + 't) -> Result<Self, EstateError> {
+        let mut place = Position { line: 1, column: 1 };
+        let start = text.fill_buf().map_err(|error| EstateError::of_file(&error))?;
+        if start.starts_with(BYTE_ORDER_MARK) {
+            text.consume(BYTE_ORDER_MARK.len());
         }
-        let marked = self.number == 1 && self.line.starts_with(BYTE_ORDER_MARK);
-        let skipped = if marked { BYTE_ORDER_MARK.len() } else { 0 };
-        let line = self.line.get(skipped..).unwrap_or_default();
-        let text = std::str::from_utf8(line).map_err(|error| {
-            let valid = line.get(..error.valid_up_to()).unwrap_or_default();
-            start.plus(Position::after(valid)).error("this is not UTF-8")
-        })?;
-        Ok(Some(text))
+        let items = match skip_blank(&mut text, &mut place)? {
+            None => return Err(Position { line: 1, column: 1 }.error("the file is empty")),
+            Some(b'[') => {
+                let text: Text<'t> = Box::new(text);
+                Items::Values(Values::of_array(text, place)?)
+            }
+            Some(_) => {
+                let mut first = Vec::new();
+                let read = (&mut text).take(ITEM_BYTES_MAX as u64).read_until(b'\n', &mut first);
+                read.map_err(|error| place.error(error.to_string()))?;
+                let is_part = is_beginning(&first);
+                let text: Text<'t> = Box::new(Cursor::new(first).chain(text));
+                match is_part {
+                    true => Items::Values(Values::only(text, place)),
+                    false => Items::Lines(Lines::new(text, place)),
+                }
+            }
+        };
+        Ok(Self { items, ended: false })
     }
 
     fn asset(&mut self) -> Result<Option<(Position, Asset)>, EstateError> {
-        loop {
-            let Some(line) = self.advance()? else { return Ok(None) };
-            if line.trim().is_empty() {
-                continue;
-            }
-            let (text, column) = (line.trim(), line.len() - line.trim_start().len() + 1);
-            let (text, start) = (text.to_owned(), Position { line: self.number, column });
-            return Item { text: &text, start }.asset().map(|asset| Some((start, asset)));
-        }
+        let item = match &mut self.items {
+            Items::Lines(lines) => lines.advance()?,
+            Items::Values(values) => values.advance()?,
+        };
+        let Some((start, bytes)) = item else { return Ok(None) };
+        Item::of(bytes, start)?.asset().map(|asset| Some((start, asset)))
     }
 }
 
-impl<R: BufRead> Iterator for Lines<R> {
+impl Iterator for Assets<'_> {
     type Item = Result<(Position, Asset), EstateError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -114,28 +122,19 @@ impl<R: BufRead> Iterator for Lines<R> {
     }
 }
 
-/// Tells whether an export has one asset a line, by its first line that is not blank.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn is_of_lines(text: impl BufRead) -> Result<bool, EstateError> {
-    let mut lines = Lines::new(text);
-    while let Some(line) = lines.advance()? {
-        if !line.trim().is_empty() {
-            return Ok(line.trim_start().starts_with('{') && !is_one_document(line));
-        }
-    }
-    Ok(false)
+/// Tells whether a line is only the beginning of a value.
+fn is_beginning(line: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(line).is_err_and(|error| error.is_eof())
 }
 
-/// Checks a whole export, and that the lines of each asset fit into one document together.
+/// Checks a whole export, and that what stands of each asset can be kept together.
 ///
-/// It holds a hash for each name, not the assets. `open` is called again where lines of an
-/// asset must be put together to know their size.
+/// It holds a hash for each name, not the assets. `open` is called again where what stands of
+/// an asset must be put together to know their size.
 ///
 /// # Errors
 /// The first thing that is wrong. Nothing of such a file may be loaded.
-pub fn scan<R: BufRead>(
+pub fn scan<R: BufRead + Send>(
     open: impl Fn() -> Result<R, EstateError>,
     mut progress: impl FnMut(usize),
 ) -> Result<Scan, EstateError> {
@@ -144,10 +143,10 @@ pub fn scan<R: BufRead>(
     const AGAIN: u32 = 1 << 31;
     let mut names = HashMap::<u128, u32>::new();
     let mut large = HashMap::<u128, Option<Asset>>::new();
-    for asset in Lines::new(open()?) {
+    for asset in Assets::new(open()?)? {
         let (start, asset) = asset?;
-        scan.lines += 1;
-        progress(scan.lines);
+        scan.assets += 1;
+        progress(scan.assets);
         let (key, size) = (key(&asset.name), limits::size(&asset));
         let size = u32::try_from(size).unwrap_or(AGAIN - 1);
         let Some(known) = names.get_mut(&key) else {
@@ -157,11 +156,11 @@ pub fn scan<R: BufRead>(
         scan.repeated += usize::from(*known & AGAIN == 0);
         let sum = (*known & !AGAIN).saturating_add(size).min(AGAIN - 1);
         *known = AGAIN | sum;
-        let joined = sum as usize > DOCUMENT_BYTES_MAX && large.insert(key, None).is_none();
+        let joined = sum as usize > WHOLE_BYTES_MAX && large.insert(key, None).is_none();
         if joined && large.len() > JOINED_MAX {
             return Err(start.error(format!(
-                "more than {JOINED_MAX} assets have lines that are larger than a document \
-                 together; load resources and policies from a file each"
+                "more than {JOINED_MAX} assets stand there in pieces that are too large together; \
+                 load resources and policies from a file each"
             )));
         }
     }
@@ -171,9 +170,12 @@ pub fn scan<R: BufRead>(
     Ok(scan)
 }
 
-/// Puts the lines of some assets together.
-fn join(text: impl BufRead, large: &mut HashMap<u128, Option<Asset>>) -> Result<(), EstateError> {
-    for asset in Lines::new(text) {
+/// Puts the pieces of some assets together.
+fn join(
+    text: impl BufRead + Send,
+    large: &mut HashMap<u128, Option<Asset>>,
+) -> Result<(), EstateError> {
+    for asset in Assets::new(text)? {
         let (start, asset) = asset?;
         match large.get_mut(&key(&asset.name)) {
             Some(Some(joined)) => {

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 pub use feed::{AssetChange, AssetTimes, TimeWindow};
 pub use listing::{AssetListing, ListingStage};
 
-use crate::{AssetId, Document, Operational};
+use crate::{AssetId, AssetPartId, Document, Operational};
 
 /// One asset as an export holds it: camel case, or snake case as older tools write.
 ///
@@ -44,6 +44,7 @@ pub struct Asset {
 
 impl Document for Asset {
     type Id = AssetId;
+    const HEAD: &'static [&'static str] = &["name", "assetType", "ancestors", "updateTime"];
 }
 
 impl Operational for Asset {}
@@ -76,6 +77,19 @@ impl Asset {
         self.iam_policy = newer.iam_policy.or(self.iam_policy.take());
         self.other.extend(newer.other);
     }
+}
+
+/// A part of an asset that one document cannot hold, as JSON text. The asset's own document has
+/// its name, type, ancestors and time, and in `storedInParts` how many parts there are and the
+/// SHA-256 of the whole text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssetPart {
+    /// The text, which may end anywhere between two letters.
+    pub text: String,
+}
+
+impl Document for AssetPart {
+    type Id = AssetPartId;
 }
 
 /// The resource part of an asset.

@@ -36,6 +36,12 @@ pub trait Document: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// The path pattern of the collection.
     const COLLECTION: &'static str = <Self::Id as DocumentId>::COLLECTION;
+
+    /// The fields that stay in a document which Firestore cannot hold as it is. The whole of it
+    /// is then kept as text, in documents below it. Without any, such a document is refused.
+    ///
+    /// They must be enough to read the type, which is what events and listeners are told.
+    const HEAD: &'static [&'static str] = &[];
 }
 
 /// A document whose every change commits together with a journal record.

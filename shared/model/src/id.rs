@@ -73,6 +73,41 @@ macro_rules! document_id {
     };
 }
 
+/// A document that is one of several, in their order, below another.
+macro_rules! numbered_id {
+    ($(#[$doc:meta])* $name:ident of $parent:ident: $parent_id:ident in $collection:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name {
+            /// The document that it belongs to.
+            pub $parent: $parent_id,
+            /// Its place, from 0.
+            pub index: u32,
+        }
+
+        impl DocumentId for $name {
+            const COLLECTION: &'static str = $collection;
+
+            fn path(&self) -> String {
+                let below = $collection.rsplit('/').next().unwrap_or_default();
+                format!("{}/{below}/{:04}", self.$parent.path(), self.index)
+            }
+
+            fn from_path(path: &str) -> Result<Self, InvalidPath> {
+                let invalid = || InvalidPath { path: path.to_owned(), collection: $collection };
+                let (above, index) = path.rsplit_once('/').ok_or_else(invalid)?;
+                let (parent, below) = above.rsplit_once('/').ok_or_else(invalid)?;
+                let id = Self {
+                    $parent: $parent_id::from_path(parent).map_err(|_| invalid())?,
+                    index: index.parse().map_err(|_| invalid())?,
+                };
+                let is_ours = $collection.rsplit('/').next() == Some(below);
+                is_ours.then_some(id).ok_or_else(invalid)
+            }
+        }
+    };
+}
+
 document_id!(
     /// Names an asset of the estate; made from its full resource name.
     AssetId in "assets"
@@ -321,61 +356,18 @@ impl DocumentId for CheckResultId {
     }
 }
 
-/// Names one part of the rows of a run of the audit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditRowsId {
-    /// The run.
-    pub audit: AuditId,
-    /// The part's place, from 0.
-    pub index: u32,
-}
-
-impl DocumentId for AuditRowsId {
-    const COLLECTION: &'static str = "audits/{audit}/rows";
-
-    fn path(&self) -> String {
-        format!("audits/{}/rows/{:04}", self.audit, self.index)
-    }
-
-    fn from_path(path: &str) -> Result<Self, InvalidPath> {
-        let invalid = || InvalidPath { path: path.to_owned(), collection: Self::COLLECTION };
-        match path.split('/').collect::<Vec<_>>()[..] {
-            ["audits", audit, "rows", index] if !audit.is_empty() => Ok(Self {
-                audit: AuditId::new(audit),
-                index: index.parse().map_err(|_| invalid())?,
-            }),
-            _ => Err(invalid()),
-        }
-    }
-}
-
-/// Names one part of a dead letter's body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LetterPartId {
-    /// The letter that the part belongs to.
-    pub letter: LetterId,
-    /// The part's place, from 0.
-    pub index: u32,
-}
-
-impl DocumentId for LetterPartId {
-    const COLLECTION: &'static str = "dead_letters/{letter}/parts";
-
-    fn path(&self) -> String {
-        format!("dead_letters/{}/parts/{:04}", self.letter, self.index)
-    }
-
-    fn from_path(path: &str) -> Result<Self, InvalidPath> {
-        let invalid = || InvalidPath { path: path.to_owned(), collection: Self::COLLECTION };
-        match path.split('/').collect::<Vec<_>>()[..] {
-            ["dead_letters", letter, "parts", index] if !letter.is_empty() => Ok(Self {
-                letter: LetterId::new(letter),
-                index: index.parse().map_err(|_| invalid())?,
-            }),
-            _ => Err(invalid()),
-        }
-    }
-}
+numbered_id!(
+    /// Names one part of an asset that a document cannot hold.
+    AssetPartId of asset: AssetId in "assets/{asset}/parts"
+);
+numbered_id!(
+    /// Names one part of the rows of a run of the audit.
+    AuditRowsId of audit: AuditId in "audits/{audit}/rows"
+);
+numbered_id!(
+    /// Names one part of a dead letter's body.
+    LetterPartId of letter: LetterId in "dead_letters/{letter}/parts"
+);
 
 /// Names what one instance says of one control.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -416,12 +408,18 @@ mod tests {
         let tick = "2026-01-01T00:01:00Z".parse().expect("valid");
         let result = CheckResultId { check: CheckId::new("api"), tick };
         assert_eq!(CheckResultId::from_path(&result.path()).expect("own path"), result);
+        let part = AssetPartId { asset: AssetId::new("a"), index: 7 };
+        assert_eq!(part.path(), "assets/a/parts/0007");
+        assert_eq!(AssetPartId::from_path(&part.path()).expect("own path"), part);
     }
 
     #[test]
     fn a_path_of_another_collection_is_refused() {
         for path in ["assets/a", "findings", "findings/", "findings/a/b", ""] {
             assert!(FindingId::from_path(path).is_err(), "{path}");
+        }
+        for path in ["assets/a/parts", "assets/a/rows/0001", "assets//parts/0001", "a/b/parts/1"] {
+            assert!(AssetPartId::from_path(path).is_err(), "{path}");
         }
     }
 

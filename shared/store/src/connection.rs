@@ -14,6 +14,7 @@ use crate::{
     index::may_expire,
     numbers::Numbers,
     owner::owner,
+    parts::whole,
 };
 
 /// How long one request may take. Firestore itself gives up after 60 s; a
@@ -108,8 +109,11 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached, or the document does not parse.
     pub async fn get<D: Document>(&self, id: &D::Id) -> Result<Option<Stored<D>>, StoreError> {
-        let found = read(self.database().await?, &id.path()).await?;
-        found.map(|document| Stored::parse(&document)).transpose()
+        let database = self.database().await?;
+        match read(database, &id.path()).await? {
+            Some(raw) => whole(database, raw).await,
+            None => Ok(None),
+        }
     }
 
     /// Writes a measurement by itself, whatever was there.

@@ -2,6 +2,7 @@
 
 use firestore::{FirestoreDb, FirestoreDocument};
 use model::{Document, DocumentId, Timestamp};
+use serde::Serialize;
 
 use crate::{StoreError, read};
 
@@ -19,6 +20,11 @@ pub struct Stored<D: Document> {
 impl<D: Document> Stored<D> {
     /// Reads a typed document from Firestore's own.
     pub(crate) fn parse(raw: &FirestoreDocument) -> Result<Self, StoreError> {
+        Self::of(raw, decode(relative_path(&raw.name), raw)?)
+    }
+
+    /// Says of a typed document where it stands and since when.
+    pub(crate) fn of(raw: &FirestoreDocument, document: D) -> Result<Self, StoreError> {
         let path = relative_path(&raw.name);
         let id = D::Id::from_path(path).map_err(|error| StoreError::Unreadable {
             document: path.to_owned(),
@@ -29,11 +35,7 @@ impl<D: Document> Stored<D> {
             .update_time
             .as_ref()
             .and_then(|time| jiff::Timestamp::new(time.seconds, time.nanos).ok());
-        Ok(Self {
-            id,
-            updated_at: updated_at.unwrap_or_default().into(),
-            document: decode(path, raw)?,
-        })
+        Ok(Self { id, updated_at: updated_at.unwrap_or_default().into(), document })
     }
 }
 
@@ -57,6 +59,15 @@ pub(crate) fn encode<D: Document>(
     database: &FirestoreDb,
     path: &str,
     document: &D,
+) -> Result<FirestoreDocument, StoreError> {
+    encode_value(database, path, document)
+}
+
+/// Makes Firestore's own document of any value.
+pub(crate) fn encode_value(
+    database: &FirestoreDb,
+    path: &str,
+    document: &impl Serialize,
 ) -> Result<FirestoreDocument, StoreError> {
     let name = format!("{}/{path}", database.get_documents_path());
     FirestoreDb::serialize_to_doc(name, document)

@@ -39,6 +39,20 @@ pub enum StoreError {
         #[source]
         source: FirestoreError,
     },
+    /// A document is larger than what is kept, even in parts.
+    #[error("`{document}` cannot be kept: {reason}")]
+    TooLarge {
+        /// The document's path.
+        document: String,
+        /// How large it is.
+        reason: String,
+    },
+    /// A document was written again and again while it was read.
+    #[error("the parts of `{document}` are not those that it names: it is being written")]
+    Torn {
+        /// The document's path.
+        document: String,
+    },
     /// A document to create is there.
     #[error("`{document}` exists already")]
     Exists {
@@ -92,9 +106,11 @@ impl Coded for StoreError {
             Self::Unreachable(_) => Code::Unavailable,
             Self::Request { code, .. } => *code,
             Self::Unreadable { .. } => Code::FailedPrecondition,
-            Self::Unwritable { .. } | Self::InvalidPageToken => Code::InvalidArgument,
+            Self::Unwritable { .. } | Self::TooLarge { .. } | Self::InvalidPageToken => {
+                Code::InvalidArgument
+            }
             Self::Exists { .. } => Code::AlreadyExists,
-            Self::Contended { .. } => Code::Aborted,
+            Self::Contended { .. } | Self::Torn { .. } => Code::Aborted,
             Self::TooManyWrites { .. }
             | Self::NoIndex { .. }
             | Self::Unindexed { .. }

@@ -145,8 +145,9 @@ pub const UNINDEXED: &[(&str, &str)] = &[
     ("log_checkpoints", "note"),
     ("log_entries", ALL_FIELDS),
     ("log_tiles", ALL_FIELDS),
-    // Base64 up to the largest document.
+    // Base64, or JSON, up to the largest document.
     ("parts", "data"),
+    ("parts", "text"),
     // An answer, as JSON text.
     ("requests", "body"),
     ("rows", "rows"),

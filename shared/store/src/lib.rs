@@ -8,6 +8,7 @@ mod index;
 pub mod log;
 mod numbers;
 mod owner;
+pub mod parts;
 mod query;
 mod read;
 mod transact;

@@ -16,8 +16,11 @@ use serde::Serialize;
 use crate::{
     Index, Mode, Store, StoreError, Stored,
     index::{group, is_indexed},
+    parts::{parts_of, whole},
 };
 
+/// What the parts of one page's documents have at most: what does not fit is on the next page.
+const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The largest page; about what one answer can hold with documents of a few KiB.
 pub const PAGE_SIZE_MAX: u32 = 300;
 
@@ -279,17 +282,32 @@ pub(crate) async fn list<D: Document>(
         .await
         .map_err(|error| StoreError::request(format!("list `{}`", D::COLLECTION), error))?;
     let size = query.size as usize;
-    let more = documents.len() > size;
-    documents.truncate(size);
+    let fits = size.min(within(PAGE_BYTES_MAX, documents.iter().map(bytes_in_parts::<D>)));
+    let more = documents.len() > fits;
+    documents.truncate(fits);
     let next = documents.last().filter(|_| more).map(|last| query.token_of(last));
     let mut page = Page { items: Vec::with_capacity(documents.len()), unreadable: vec![], next };
-    for document in &documents {
-        match Stored::parse(document) {
-            Ok(stored) => page.items.push(stored),
-            Err(error) => page.unreadable.push(error.to_string()),
+    for document in documents {
+        match whole(database, document).await {
+            Ok(stored) => page.items.extend(stored),
+            Err(error @ StoreError::Unreadable { .. }) => page.unreadable.push(error.to_string()),
+            Err(error) => return Err(error),
         }
     }
     Ok(page)
+}
+
+fn bytes_in_parts<D: Document>(raw: &FirestoreDocument) -> usize {
+    parts_of::<D>(raw).map_or(0, |parts| parts.bytes)
+}
+
+/// Counts how many of some sizes, and at least one, are no more than `most` together.
+fn within(most: usize, sizes: impl Iterator<Item = usize>) -> usize {
+    let sums = sizes.scan(0, |sum: &mut usize, size| {
+        *sum = sum.saturating_add(size);
+        Some(*sum)
+    });
+    sums.take_while(|sum| *sum <= most).count().max(1)
 }
 
 #[cfg(test)]
@@ -365,6 +383,14 @@ mod tests {
         assert!(refused(large).contains("`assets.name`"));
         let expiring = Query::<AnsweredRequest>::all().equals("expires_at", 1).served();
         assert!(refused(expiring).contains("`requests.expires_at`"));
+    }
+
+    #[test]
+    fn a_page_ends_before_its_parts_are_too_large() {
+        assert_eq!(within(10, [0, 0, 0].into_iter()), 3);
+        assert_eq!(within(10, [5, 0, 5, 0, 1].into_iter()), 4);
+        assert_eq!(within(10, [11, 0].into_iter()), 1);
+        assert_eq!(within(10, [].into_iter()), 1);
     }
 
     #[test]

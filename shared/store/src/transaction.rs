@@ -6,14 +6,21 @@ use std::{
 };
 
 use firestore::{FirestoreDb, FirestoreDocument};
+use futures::future::try_join_all;
 use gcloud_sdk::google::firestore::v1::{Write, write::Operation};
 use model::{
     Document, DocumentId, Kept, Measurement, Operational, RecordId, journal::JournalRecord,
 };
 
 use crate::{
-    Cause, Page, Query, StoreError, Stored, connection::read, content_hash, document::encode,
-    index::may_expire, numbers::Taken, query::list,
+    Cause, Page, Query, StoreError, Stored,
+    connection::read,
+    content_hash,
+    document::encode,
+    index::may_expire,
+    numbers::Taken,
+    parts::{divide, join, part_path, parts_of},
+    query::list,
 };
 
 /// How many documents one transaction writes, journal records included.
@@ -54,7 +61,14 @@ impl Transaction {
     /// # Errors
     /// When the database cannot be reached, or the document does not parse.
     pub async fn get<D: Document>(&self, id: &D::Id) -> Result<Option<Stored<D>>, StoreError> {
-        self.raw(&id.path()).await?.map(|raw| Stored::parse(&raw)).transpose()
+        let path = id.path();
+        let Some(raw) = self.raw(&path).await? else { return Ok(None) };
+        let Some(parts) = parts_of::<D>(&raw) else { return Stored::parse(&raw).map(Some) };
+        let paths: Vec<_> = (0..parts.count).map(|index| part_path(&path, index)).collect();
+        let texts = try_join_all(paths.iter().map(|path| self.raw(path))).await?;
+        // A transaction sees one state of all of them.
+        let stored = join(&raw, &parts, texts)?;
+        stored.ok_or(StoreError::Torn { document: path }).map(Some)
     }
 
     /// Reads several documents at once, in the order of their ids.
@@ -65,7 +79,7 @@ impl Transaction {
         &self,
         ids: &[D::Id],
     ) -> Result<Vec<Option<Stored<D>>>, StoreError> {
-        futures::future::try_join_all(ids.iter().map(|id| self.get(id))).await
+        try_join_all(ids.iter().map(|id| self.get(id))).await
     }
 
     /// Reads one page of a collection as it was before this transaction's own writes, and
@@ -92,13 +106,19 @@ impl Transaction {
         reason: &str,
     ) -> Result<bool, StoreError> {
         let path = id.path();
-        let before = self.raw(&path).await?.map(|raw| content_hash(&raw.fields));
-        let raw = encode(&self.attempt.database, &path, document)?;
+        let known = self.raw(&path).await?;
+        let before = known.as_ref().map(|raw| content_hash(&raw.fields));
+        let (raw, parts) = divide(&self.attempt.database, &path, document)?;
         let after = content_hash(&raw.fields);
         if before.as_ref() == Some(&after) {
             return Ok(false);
         }
         self.stage(path.clone(), Staged::Write(raw))?;
+        let count = parts.len() as u32;
+        for (index, part) in (0..).zip(parts) {
+            self.stage(part_path(&path, index), Staged::Write(part))?;
+        }
+        self.delete_parts::<D>(&path, known.as_ref(), count)?;
         self.journal(path, before, Some(after), action, reason)?;
         Ok(true)
     }
@@ -133,6 +153,7 @@ impl Transaction {
         let path = id.path();
         let Some(before) = self.raw(&path).await? else { return Ok(false) };
         self.stage(path.clone(), Staged::Delete)?;
+        self.delete_parts::<D>(&path, Some(&before), 0)?;
         self.journal(path, Some(content_hash(&before.fields)), None, action, reason)?;
         Ok(true)
     }
@@ -183,6 +204,17 @@ impl Transaction {
         let path = id.path();
         let raw = encode(&self.attempt.database, &path, record)?;
         self.stage(path, Staged::Write(raw))
+    }
+
+    /// Deletes the parts that a document had, from one on.
+    fn delete_parts<D: Document>(
+        &self,
+        path: &str,
+        known: Option<&FirestoreDocument>,
+        from: u32,
+    ) -> Result<(), StoreError> {
+        let had = known.and_then(parts_of::<D>).map_or(0, |parts| parts.count);
+        (from..had).try_for_each(|index| self.stage(part_path(path, index), Staged::Delete))
     }
 
     fn journal(

@@ -133,7 +133,8 @@ permissions! {
     /// Override alone, in an emergency; everybody is told.
     OverridesBreakGlass = "overrides.break_glass" to &[];
     /// Read the estate.
-    AssetsRead = "assets.read" to ALL, reads &[all("assets")];
+    AssetsRead = "assets.read" to ALL,
+        reads &[all("assets"), all("assets/{asset}/parts")];
     /// Read runs of the audit.
     AuditsRead = "audits.read" to ALL,
         reads &[all("audits"), all("audits/{audit}/rows"), all("audit_controls")];
