@@ -12,7 +12,7 @@ use model::{
 };
 use sha2::{Digest, Sha256};
 
-pub use files::assess;
+pub use files::{Assessed, assess};
 pub use model::audit::Manifest;
 pub use score::score;
 

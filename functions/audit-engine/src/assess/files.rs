@@ -14,37 +14,60 @@ use crate::{
     estate::{Estate, ReadError, Subject, read},
 };
 
+/// What came of files.
+#[derive(Debug)]
+pub struct Assessed<'c> {
+    /// What the controls say of the files that could be read.
+    pub assessment: Assessment<'c>,
+    /// What is wrong with the others. Nothing of them is used.
+    pub refused: Vec<ReadError>,
+}
+
 /// Assesses the assets of some files, as of an instant.
+///
+/// A file that is wrong anywhere is left out whole. Then nobody knows what it would have told,
+/// and whatever is looked for among other assets and not found is unknown.
 ///
 /// The files are read three times: for names that stand more than once, because exports have
 /// resources and policies in lines of their own; for the assets that others are judged by;
 /// and asset by asset. Only what is joined or stands twice is held in memory.
 ///
 /// # Errors
-/// The first thing that is wrong with a file.
+/// When no file can be read, and when one changes while it is read.
 pub fn assess<'c>(
     set: &'c ControlSet,
     files: &[PathBuf],
     now: Timestamp,
     keep: Keep,
-) -> Result<Assessment<'c>, ReadError> {
+) -> Result<Assessed<'c>, ReadError> {
     let joined = set.joined_types();
     let hasher = RandomState::new();
     let (mut names, mut twice) = (HashSet::new(), HashSet::new());
+    let (mut good, mut refused) = (Vec::new(), Vec::new());
     for file in files {
-        read(file, |exported| {
-            let name = hasher.hash_one(exported.head()?.name);
-            if !names.insert(name) {
-                twice.insert(name);
-            }
+        let mut own = Vec::new();
+        let told = read(file, |exported| {
+            own.push(hasher.hash_one(exported.head()?.name));
             Ok(())
-        })?;
+        });
+        match told {
+            Ok(()) => {
+                good.push(file);
+                twice.extend(own.into_iter().filter(|name| !names.insert(*name)));
+            }
+            Err(error) => refused.push(error),
+        }
     }
     drop(names);
+    if good.is_empty()
+        && let Some(error) = refused.pop()
+    {
+        return Err(error);
+    }
     let stands_twice = |name: &str| !twice.is_empty() && twice.contains(&hasher.hash_one(name));
     let mut merged = BTreeMap::<String, Subject>::new();
     let mut estate = Vec::new();
-    for file in files {
+    for file in &good {
         read(file, |exported| {
             let head = exported.head()?;
             if stands_twice(&head.name) {
@@ -60,9 +83,12 @@ pub fn assess<'c>(
         })?;
     }
     estate.extend(merged.values().filter(|s| joined.contains(s.asset_type())).cloned());
-    let estate: Estate = estate.into_iter().collect();
+    let mut estate: Estate = estate.into_iter().collect();
+    if !refused.is_empty() {
+        estate.set_partial();
+    }
     let mut assessor = Assessor::new(set, now, keep);
-    for file in files {
+    for file in &good {
         read(file, |exported| {
             let subject = exported.subject()?;
             if !stands_twice(subject.name()) {
@@ -74,5 +100,5 @@ pub fn assess<'c>(
     for subject in merged.values() {
         assessor.examine(subject, &estate);
     }
-    Ok(assessor.finish())
+    Ok(Assessed { assessment: assessor.finish(), refused })
 }

@@ -3,13 +3,14 @@
 use std::{
     fs::File,
     io::{self, BufRead, BufReader, Read},
+    mem,
     path::{Path, PathBuf},
 };
 
 use flate2::read::MultiGzDecoder;
 use serde::{
     Deserialize,
-    de::{Deserializer, Error, SeqAccess, Visitor},
+    de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
@@ -80,7 +81,7 @@ fn not_json(error: serde_json::Error) -> NotAnAsset {
     NotAnAsset::Json(reason(&error))
 }
 
-/// Reads the assets of a file: newline-delimited JSON or an array, plain or in gzip.
+/// Reads the assets of a file: newline-delimited JSON, an array or one object, plain or in gzip.
 ///
 /// # Errors
 /// The first thing that is wrong, and whatever `take` says.
@@ -124,7 +125,7 @@ fn lines(
     mut text: impl BufRead,
     take: &mut impl FnMut(Exported<'_>) -> Result<(), NotAnAsset>,
 ) -> Result<(), (usize, String)> {
-    let mut line = Vec::new();
+    let (mut line, mut first) = (Vec::new(), true);
     for number in 1.. {
         line.clear();
         let mut bounded = (&mut text).take(LINE_BYTES_MAX);
@@ -140,11 +141,31 @@ fn lines(
         if content.is_empty() {
             continue;
         }
+        if mem::take(&mut first) && is_beginning(content) {
+            let only = only(text, line).map_err(|reason| (number, reason))?;
+            serde_json::from_str::<IgnoredAny>(&only)
+                .map_err(|error| (number + error.line() - 1, reason(&error)))?;
+            return take(Exported(&only)).map_err(|error| (number, error.to_string()));
+        }
         let content =
             str::from_utf8(content).map_err(|_| (number, "the line is not UTF-8".to_owned()))?;
         take(Exported(content)).map_err(|error| (number, error.to_string()))?;
     }
     Ok(())
+}
+
+/// Tells whether a line is only the beginning of a value.
+fn is_beginning(line: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(line).is_err_and(|error| error.is_eof())
+}
+
+/// Returns the one value that a text is, which has more than one line.
+fn only(text: impl BufRead, mut value: Vec<u8>) -> Result<String, String> {
+    let read = text.take(LINE_BYTES_MAX).read_to_end(&mut value);
+    if read.map_err(|error| error.to_string())? as u64 == LINE_BYTES_MAX {
+        return Err("the asset is too long".to_owned());
+    }
+    String::from_utf8(value).map_err(|_| "the asset is not UTF-8".to_owned())
 }
 
 /// Returns what is wrong, without the place, which is said elsewhere.
@@ -201,6 +222,8 @@ mod tests {
         assert_eq!(names(&[&BYTE_ORDER_MARK, LINES.as_bytes()].concat()), both);
         let array = format!("[{}]", LINES.trim().replace("\n\n", ",\n"));
         assert_eq!(names(array.as_bytes()), both);
+        let one = "\n{\n  \"name\": \"//a\",\n  \"assetType\": \"t\"\n}\n";
+        assert_eq!(names(one.as_bytes()), Ok(vec!["//a".to_owned()]));
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         gzip.write_all(LINES.as_bytes()).expect("compressed");
         assert_eq!(names(&gzip.finish().expect("compressed")), both);
@@ -217,6 +240,7 @@ mod tests {
                 "line 2: an asset must be an object",
             ),
             ("[{\"name\": \"//a\"\n \"assetType\"", "line 2: expected `,` or `}`"),
+            ("{\n\"name\": \"//a\",\n\"assetType\": \"t\"}\n{}", "line 4: trailing characters"),
             ("7", "line 1: an asset must be an object"),
         ] {
             let error = names(text.as_bytes()).expect_err(text);

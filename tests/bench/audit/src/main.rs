@@ -3,9 +3,12 @@
 //! ```sh
 //! bench-audit ask EXPORT CONTROLS NOW    # those of a folder; prints which fail on what
 //! bench-audit findings EXPORT NOW        # those that the engine comes with; keeps every row
+//! bench-audit changed EXPORT NOW         # those and what depends on it, of one asset at a time
 //! ```
 //!
 //! `tests/bench/audit.py` runs it beside Cloud Custodian.
+
+mod changed;
 
 use std::{collections::BTreeMap, path::Path, process::ExitCode, time::Duration};
 
@@ -20,12 +23,7 @@ use serde_json::json;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let said = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["ask", export, controls, now] => ask(export, controls, now),
-        ["findings", export, now] => findings(export, now),
-        _ => Err("say `ask EXPORT CONTROLS NOW` or `findings EXPORT NOW`".to_owned()),
-    };
-    match said {
+    match answer(&arguments.iter().map(String::as_str).collect::<Vec<_>>()) {
         Ok(said) => {
             println!("{said}");
             ExitCode::SUCCESS
@@ -34,6 +32,16 @@ fn main() -> ExitCode {
             eprintln!("bench-audit: {reason}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn answer(arguments: &[&str]) -> Result<serde_json::Value, String> {
+    match *arguments {
+        ["ask", export, controls, now] => ask(export, controls, now),
+        ["findings", export, now] => findings(export, now),
+        ["changed", export, now] => changed::changed(Path::new(export), instant(now)?),
+        _ => Err("say `ask EXPORT CONTROLS NOW`, `findings EXPORT NOW` or `changed EXPORT NOW`"
+            .to_owned()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use audit_engine::{
-    assess::{Assessment, Keep, assess},
+    assess::{Assessed, Assessment, Keep, assess},
     control::ControlSet,
     plan::Plan,
     report::{Format, render},
@@ -25,8 +25,9 @@ const OUTPUT: u8 = 74;
 
 /// Audits exports of Cloud Asset Inventory by the controls
 ///
-/// A file that is not read to its end makes the whole run fail: nothing is judged by half
-/// an estate. Exits with 1 when a control of the severity, or a higher one, fails.
+/// A file that is wrong anywhere is left out whole and named: what is looked for among other
+/// assets and not found is then unknown, and the program exits with 65. Otherwise it exits
+/// with 1 when a control of the severity, or a higher one, fails.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -67,11 +68,21 @@ enum Least {
     Critical,
 }
 
+/// What a report comes to.
+enum Said {
+    Holds,
+    /// A control fails that may not.
+    Fails,
+    /// A file is left out.
+    Incomplete,
+}
+
 /// Audits, and writes the report.
 pub fn run(args: &Args) -> ExitCode {
     match audit(args) {
-        Ok(true) => ExitCode::from(FAILURES),
-        Ok(false) => ExitCode::SUCCESS,
+        Ok(Said::Incomplete) => ExitCode::from(DATA),
+        Ok(Said::Fails) => ExitCode::from(FAILURES),
+        Ok(Said::Holds) => ExitCode::SUCCESS,
         Err((code, reason)) => {
             eprintln!("audit run: {reason}");
             ExitCode::from(code)
@@ -79,8 +90,7 @@ pub fn run(args: &Args) -> ExitCode {
     }
 }
 
-/// Tells whether a control fails that may not.
-fn audit(args: &Args) -> Result<bool, (u8, String)> {
+fn audit(args: &Args) -> Result<Said, (u8, String)> {
     let mut set = ControlSet::built_in();
     if let Some(folder) = &args.controls {
         let broken = set.extend(folder).map_err(|error| (DATA, error.to_string()))?;
@@ -90,10 +100,13 @@ fn audit(args: &Args) -> Result<bool, (u8, String)> {
     }
     let now = args.now.unwrap_or_else(Timestamp::now).into();
     let format = args.format;
-    let assessment = match &args.plan {
+    let Assessed { assessment, refused } = match &args.plan {
         Some(path) => planned(path, &set, now, format.keep())?,
         None => exported(&args.estate, &set, now, format.keep())?,
     };
+    for error in &refused {
+        eprintln!("audit run: left out: {error}");
+    }
     match &args.output {
         Some(path) => write_file(path, format, &assessment),
         None => write(format, &assessment, io::stdout().lock()),
@@ -105,7 +118,11 @@ fn audit(args: &Args) -> Result<bool, (u8, String)> {
         Least::Critical => Severity::Critical,
     };
     let mut failing = assessment.rows.iter().filter(|row| row.verdict == Verdict::Fail);
-    Ok(failing.any(|row| row.control.severity >= least))
+    Ok(match failing.any(|row| row.control.severity >= least) {
+        _ if !refused.is_empty() => Said::Incomplete,
+        true => Said::Fails,
+        false => Said::Holds,
+    })
 }
 
 fn exported<'c>(
@@ -113,7 +130,7 @@ fn exported<'c>(
     set: &'c ControlSet,
     now: model::Timestamp,
     keep: Keep,
-) -> Result<Assessment<'c>, (u8, String)> {
+) -> Result<Assessed<'c>, (u8, String)> {
     let mut files = Vec::new();
     for path in paths {
         files
@@ -127,12 +144,12 @@ fn planned<'c>(
     set: &'c ControlSet,
     now: model::Timestamp,
     keep: Keep,
-) -> Result<Assessment<'c>, (u8, String)> {
+) -> Result<Assessed<'c>, (u8, String)> {
     let plan = Plan::read(path).map_err(|error| (DATA, format!("`--plan`: {error}")))?;
     for (kind, count) in &plan.not_checked {
         eprintln!("audit run: not checked: {count} of {kind}");
     }
-    Ok(plan.assess(set, now, keep))
+    Ok(Assessed { assessment: plan.assess(set, now, keep), refused: Vec::new() })
 }
 
 fn write(format: Format, assessment: &Assessment<'_>, out: impl Write) -> Result<(), (u8, String)> {

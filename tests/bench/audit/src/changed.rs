@@ -1,0 +1,59 @@
+//! One asset that changes in a large estate.
+
+use std::{collections::BTreeMap, path::Path, time::Instant};
+
+use audit_engine::{
+    control::ControlSet,
+    estate::{Estate, Subject, read},
+};
+use model::Timestamp;
+use serde_json::{Value, json};
+
+/// Assets that change, one after the other.
+const CHANGES: usize = 20_000;
+/// Assets that one change looks at besides its own, as the engine does at most.
+const DEPENDENTS_MAX: usize = 2_000;
+
+/// Loads an estate, and examines some of its assets again as if each had just changed: with
+/// their own controls, and all that are judged by assets of their type with the controls that
+/// do so. Returns the wall time of each in milliseconds, from its text to its verdicts.
+pub(crate) fn changed(export: &Path, now: Timestamp) -> Result<Value, String> {
+    let set = ControlSet::built_in();
+    let (mut estate, mut texts) = (Estate::default(), Vec::new());
+    let mut by_type = BTreeMap::<String, Vec<Subject>>::new();
+    read(export, |exported| {
+        let subject = exported.subject()?;
+        texts.push(subject.json().to_string());
+        by_type.entry(subject.asset_type().to_owned()).or_default().push(exported.subject()?);
+        estate.add(subject);
+        Ok(())
+    })
+    .map_err(|error| error.to_string())?;
+    let (mut times, mut asked) = (Vec::with_capacity(CHANGES), 0_u64);
+    // A stride that has no factor in common with most sizes visits all parts of the estate.
+    let changes = (0..CHANGES).filter_map(|index| texts.get(index * 7_919 % texts.len()));
+    for text in changes {
+        let started = Instant::now();
+        let subject = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let subject = Subject::new(subject).map_err(|error| error.to_string())?;
+        let (kind, facts) = (subject.asset_type(), subject.at(now));
+        for control in set.of_type(kind) {
+            std::hint::black_box(control.examine(&facts, &estate));
+            asked += 1;
+        }
+        for control in set.joined_with(kind) {
+            let dependents = control.asset_types.iter().filter_map(|kind| by_type.get(kind));
+            for dependent in dependents.flatten().take(DEPENDENTS_MAX) {
+                std::hint::black_box(control.examine(&dependent.at(now), &estate));
+                asked += 1;
+            }
+        }
+        times.push(started.elapsed().as_secs_f64() * 1000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times.get(((times.len() - 1) as f64 * share) as usize);
+    Ok(json!({
+        "assets": texts.len(), "changes": times.len(), "asked": asked,
+        "p50": at(0.5), "p99": at(0.99), "max": at(1.0),
+    }))
+}
