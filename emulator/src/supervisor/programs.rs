@@ -21,8 +21,10 @@ const FIRESTORE_CLASS: &str = "com.google.cloud.datastore.emulator.firestore.Clo
 /// Enough for estates of some ten thousand assets; an empty emulator takes 125 MB.
 const FIRESTORE_HEAP: &str = "-Xmx512m";
 const PUBSUB_HEAP: &str = "-Xmx256m";
-/// Starts sooner and stays smaller than the defaults, which are for servers.
-const JAVA_LIGHT: [&str; 5] = [
+/// Starts sooner and stays smaller than the defaults, which are for servers. Without memory it
+/// ends, to be started again from its last export: it would go on and answer nobody.
+const JAVA_LIGHT: [&str; 6] = [
+    "-XX:+ExitOnOutOfMemoryError",
     "-Xss512k",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",

@@ -13,6 +13,7 @@ use crate::{
     control::ControlSet,
     inventory::Inventory,
     passes::Passes,
+    related::Reasons,
     seal::{Sealer, SubjectSecret, Witness},
 };
 
@@ -32,7 +33,7 @@ pub struct Context {
     /// The audit log.
     pub sealer: Sealer,
     /// Passes over what depends on assets of a type.
-    pub(crate) passes: Arc<Passes>,
+    pub(crate) passes: Arc<Passes<Arc<Reasons>>>,
 }
 
 impl Context {

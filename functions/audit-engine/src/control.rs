@@ -4,6 +4,7 @@
 //! see [`crate::cel`]. Its verdict on an asset is a pure function of the control, the asset,
 //! the assets it is joined with, and the instant.
 
+mod depends;
 mod error;
 mod examine;
 mod file;

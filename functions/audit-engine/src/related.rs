@@ -15,7 +15,7 @@ use tracing::info;
 use crate::{
     AuditError, Context,
     control::Control,
-    estate::{Estate, Subject},
+    estate::{Estate, Facts, Subject},
     judge::{Judged, ROUNDS_MAX, examine},
 };
 
@@ -23,8 +23,52 @@ use crate::{
 const JOINED_MAX: usize = 20_000;
 /// Types of assets that are read at a time.
 const TYPES_AT_A_TIME: usize = 16;
-/// Assets that one change looks at besides its own. More wait for the next full run.
+/// Assets that are examined because of changes of others. More wait for the next full run.
 const DEPENDENTS_MAX: usize = 2_000;
+/// Assets that are asked whether they depend on changes of others.
+const SEEN_MAX: usize = 20_000;
+
+/// Which changes of assets of one type are a reason to look at others again.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Reasons {
+    /// Any, or nobody knows which.
+    Any,
+    /// Of these, as they were and as they are.
+    Of(Vec<Subject>),
+}
+
+impl Reasons {
+    /// The change of an asset, as it was before and as it is after.
+    pub fn of(before: Option<&Asset>, after: Option<&Asset>) -> Self {
+        // It may be the first of its type: that there are any may change what is known of all.
+        let Some(before) = before else { return Self::Any };
+        let read = |asset: &Asset| match asset.resource.is_some() || asset.iam_policy.is_some() {
+            true => Subject::try_from(asset).ok(),
+            // What is kept in parts comes without what it is joined by.
+            false => None,
+        };
+        let subjects = std::iter::once(before).chain(after).map(read);
+        subjects.collect::<Option<_>>().map_or(Self::Any, Self::Of)
+    }
+
+    /// All the reasons that several had.
+    pub fn all(reasons: &[std::sync::Arc<Self>]) -> Self {
+        let each = reasons.iter().map(|reasons| match &**reasons {
+            Self::Any => None,
+            Self::Of(subjects) => Some(subjects.as_slice()),
+        });
+        let all = each.collect::<Option<Vec<_>>>();
+        all.map_or(Self::Any, |all| Self::Of(all.concat()))
+    }
+
+    /// Tells whether a control may say something else of an asset because of them.
+    fn concern(&self, control: &Control, facts: &Facts<'_>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Of(subjects) => subjects.iter().any(|subject| control.reads(facts, subject)),
+        }
+    }
+}
 
 /// Reads the assets that those of a type are judged by, and those that others are judged by
 /// together with them.
@@ -89,6 +133,7 @@ pub(crate) async fn settle_dependents(
     ctx: &Context,
     cause: &Cause,
     changed: &str,
+    reasons: Reasons,
     now: Timestamp,
 ) -> Result<(), AuditError> {
     if ctx.controls.joined_with(changed).next().is_none() {
@@ -96,7 +141,7 @@ pub(crate) async fn settle_dependents(
     }
     let mut judged = Judged::read(ctx, changed, now).await?;
     for _ in 0..ROUNDS_MAX {
-        if !examine_dependents(ctx, cause, changed, &judged).await? {
+        if !examine_dependents(ctx, cause, changed, &reasons, &judged).await? {
             break;
         }
         let after = Judged::read(ctx, changed, now).await?;
@@ -108,7 +153,8 @@ pub(crate) async fn settle_dependents(
     Ok(())
 }
 
-/// Examines the assets that are judged by those of a type, with the controls that do so.
+/// Examines the assets that are judged by those of a type that changed, with the controls that
+/// do so.
 ///
 /// Findings that stay as they are are not written: a change of one asset must not touch all
 /// others. Tells whether any changed.
@@ -119,6 +165,7 @@ pub(crate) async fn examine_dependents(
     ctx: &Context,
     cause: &Cause,
     changed: &str,
+    reasons: &Reasons,
     judged: &Judged,
 ) -> Result<bool, AuditError> {
     let mut by_type = BTreeMap::<&str, Vec<&Control>>::new();
@@ -127,7 +174,8 @@ pub(crate) async fn examine_dependents(
             by_type.entry(asset_type).or_default().push(control);
         }
     }
-    let (mut seen, mut changed_any) = (0, false);
+    let (mut seen, mut examined, mut changed_any) = (0, 0, false);
+    let is_enough = |seen, examined| seen >= SEEN_MAX || examined >= DEPENDENTS_MAX;
     for (asset_type, controls) in by_type {
         let open = open_findings(ctx, asset_type).await?;
         let mut next = None;
@@ -138,6 +186,12 @@ pub(crate) async fn examine_dependents(
             for Stored { id, document: asset, .. } in &page.items {
                 let Ok(subject) = Subject::try_from(asset) else { continue };
                 let facts = subject.at(judged.now);
+                let concerned = |control: &&Control| reasons.concern(control, &facts);
+                let concerned = controls.iter().copied().filter(concerned).collect::<Vec<_>>();
+                if concerned.is_empty() {
+                    continue;
+                }
+                examined += 1;
                 let differs = |control: &&Control| {
                     let open = open.contains(&(control.id.clone(), id.clone()));
                     match judged.examine(control, &facts).verdict {
@@ -146,7 +200,7 @@ pub(crate) async fn examine_dependents(
                         Verdict::Unknown | Verdict::Manual => false,
                     }
                 };
-                let differing = &controls.iter().copied().filter(differs).collect::<Vec<_>>();
+                let differing = &concerned.iter().copied().filter(differs).collect::<Vec<_>>();
                 if !differing.is_empty() {
                     // As it is by now: its own event may have come in between.
                     let again = |tx: Transaction| async move {
@@ -157,14 +211,14 @@ pub(crate) async fn examine_dependents(
                 }
             }
             next = page.next;
-            if next.is_none() || seen >= DEPENDENTS_MAX {
+            if next.is_none() || is_enough(seen, examined) {
                 break;
             }
         }
-        if seen >= DEPENDENTS_MAX {
+        if is_enough(seen, examined) {
             info!(
                 asset_type = changed,
-                "{seen} assets depend on the change; the next run sees more"
+                "{examined} of {seen} assets depend on the change; the next run sees more"
             );
             break;
         }

@@ -24,7 +24,7 @@ use crate::{
     estate::{Estate, Subject},
     finding,
     judge::{self, Judged},
-    related,
+    related::{self, Reasons},
 };
 
 /// Assets in one transaction: each writes at most two documents for each control
@@ -168,7 +168,7 @@ async fn examine_estate<'c>(
     if Judged::read_all(ctx, audit.as_of).await? != judged {
         for kind in ctx.controls.joined_types() {
             let after = Judged::read(ctx, kind, audit.as_of).await?;
-            related::examine_dependents(ctx, cause, kind, &after).await?;
+            related::examine_dependents(ctx, cause, kind, &Reasons::Any, &after).await?;
         }
     }
     Ok(assessor.finish())

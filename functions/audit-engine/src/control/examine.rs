@@ -124,7 +124,10 @@ impl Join {
     }
 }
 
-fn text<'a>(key: &'a Program, variables: &[Option<Value<'a>>]) -> Result<Cow<'a, str>, Fault> {
+pub(super) fn text<'a>(
+    key: &'a Program,
+    variables: &[Option<Value<'a>>],
+) -> Result<Cow<'a, str>, Fault> {
     match key.evaluate(variables)? {
         Value::Text(text) => Ok(text),
         _ => Err(Fault::Unfit("key".to_owned())),

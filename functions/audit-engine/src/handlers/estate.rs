@@ -1,5 +1,7 @@
 //! What the engine does when the estate changes.
 
+use std::sync::Arc;
+
 use function::{Change, Push, Tick};
 use model::{
     AssetId, AssetTimesId, Timestamp,
@@ -14,7 +16,8 @@ use crate::{
     feed::{Told, decide},
     finding,
     judge::{self, Judged, ROUNDS_MAX, examine},
-    listing, related,
+    listing,
+    related::{self, Reasons},
 };
 
 /// Examines an asset that was written, or resolves the findings of one that is gone.
@@ -63,8 +66,11 @@ pub async fn estate_changed(ctx: Context, change: Change<Asset>) -> Result<(), A
     }
     // Not once for each event: a crash in between must not leave them out, and to look
     // again changes nothing.
-    let dependents = || related::settle_dependents(&ctx, &cause, asset_type, now);
-    ctx.passes.serve(asset_type, dependents).await
+    let reasons = Arc::new(Reasons::of(change.before.as_ref(), change.after.as_ref()));
+    let dependents = |reasons: Vec<_>| {
+        related::settle_dependents(&ctx, &cause, asset_type, Reasons::all(&reasons), now)
+    };
+    ctx.passes.serve(asset_type, reasons, dependents).await
 }
 
 async fn resolve_all(
