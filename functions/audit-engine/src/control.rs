@@ -14,6 +14,7 @@ mod fixtures;
 mod oracle;
 mod set;
 
+pub use depends::Sought;
 pub use error::ControlError;
 pub use examine::Examined;
 pub(crate) use file::LASTING;

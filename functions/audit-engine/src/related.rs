@@ -14,8 +14,8 @@ use tracing::info;
 
 use crate::{
     AuditError, Context,
-    control::Control,
-    estate::{Estate, Facts, Subject},
+    control::{Control, Sought},
+    estate::{Estate, Subject},
     judge::{Judged, ROUNDS_MAX, examine},
 };
 
@@ -61,11 +61,13 @@ impl Reasons {
         all.map_or(Self::Any, |all| Self::Of(all.concat()))
     }
 
-    /// Tells whether a control may say something else of an asset because of them.
-    fn concern(&self, control: &Control, facts: &Facts<'_>) -> bool {
+    /// Tells whom a control may say something else of because of them; nothing if of anybody.
+    fn sought<'a>(&'a self, control: &'a Control) -> Option<Vec<Sought<'a>>> {
         match self {
-            Self::Any => true,
-            Self::Of(subjects) => subjects.iter().any(|subject| control.reads(facts, subject)),
+            Self::Any => None,
+            Self::Of(subjects) => {
+                Some(subjects.iter().map(|subject| control.seeks(subject)).collect())
+            }
         }
     }
 }
@@ -168,10 +170,12 @@ pub(crate) async fn examine_dependents(
     reasons: &Reasons,
     judged: &Judged,
 ) -> Result<bool, AuditError> {
-    let mut by_type = BTreeMap::<&str, Vec<&Control>>::new();
-    for control in ctx.controls.joined_with(changed) {
+    let joined = ctx.controls.joined_with(changed);
+    let joined: Vec<_> = joined.map(|control| (control, reasons.sought(control))).collect();
+    let mut by_type = BTreeMap::<&str, Vec<_>>::new();
+    for (control, sought) in &joined {
         for asset_type in &control.asset_types {
-            by_type.entry(asset_type).or_default().push(control);
+            by_type.entry(asset_type).or_default().push((*control, sought));
         }
     }
     let (mut seen, mut examined, mut changed_any) = (0, 0, false);
@@ -186,8 +190,10 @@ pub(crate) async fn examine_dependents(
             for Stored { id, document: asset, .. } in &page.items {
                 let Ok(subject) = Subject::try_from(asset) else { continue };
                 let facts = subject.at(judged.now);
-                let concerned = |control: &&Control| reasons.concern(control, &facts);
-                let concerned = controls.iter().copied().filter(concerned).collect::<Vec<_>>();
+                let concerned = controls.iter().filter(|(_, sought)| {
+                    sought.as_ref().is_none_or(|sought| sought.iter().any(|one| one.by(&facts)))
+                });
+                let concerned = concerned.map(|(control, _)| *control).collect::<Vec<_>>();
                 if concerned.is_empty() {
                     continue;
                 }

@@ -1,49 +1,81 @@
 //! Which assets are judged by which.
 
-use std::borrow::Cow;
+use smallvec::SmallVec;
 
 use super::{Control, Join, JoinBy, LASTING, examine::text};
-use crate::{
-    cel::Fault,
-    estate::{Facts, Subject},
-};
+use crate::estate::{Facts, Subject};
+
+/// How the joins of a control find one asset: looked up once, for all that may be joined with it.
+#[derive(Debug)]
+pub struct Sought<'a>(SmallVec<[(&'a Join, Keys<'a>); 1]>);
+
+/// The keys by which a join finds an asset.
+#[derive(Debug)]
+enum Keys<'a> {
+    /// Nobody knows: any key may.
+    Any,
+    One(String),
+    /// A name, with and without its service.
+    Names(&'a str, Option<&'a str>),
+    Maybe(Option<&'a str>),
+}
 
 impl Control {
-    /// Tells whether an asset is judged by another one too, so that a change of that may change
-    /// the verdict. Also where nobody can know.
+    /// Tells how an asset is found by those that are judged by it too.
+    #[must_use]
+    pub fn seeks<'a>(&'a self, other: &'a Subject) -> Sought<'a> {
+        let joins = self.joins.iter();
+        let joins = joins.filter(|join| join.asset_types.iter().any(|t| t == other.asset_type()));
+        Sought(joins.map(|join| (join, join.keys(other))).collect())
+    }
+}
+
+impl Sought<'_> {
+    /// Tells whether an asset is judged by the sought one too, so that a change of that may
+    /// change its verdict. Also where nobody can know.
     ///
     /// Not told is that a type may come to have its first asset, or lose its last one.
     #[must_use]
-    pub fn reads(&self, facts: &Facts<'_>, other: &Subject) -> bool {
-        let joins = self.joins.iter();
-        let mut joins =
-            joins.filter(|join| join.asset_types.iter().any(|t| t == other.asset_type()));
-        joins.any(|join| join.finds(facts, other).unwrap_or(true))
+    pub fn by(&self, facts: &Facts<'_>) -> bool {
+        self.0.iter().any(|(join, keys)| join.finds(facts, keys))
     }
 }
 
 impl Join {
-    /// Tells whether the other asset is among those that one is joined with.
-    fn finds(&self, facts: &Facts<'_>, other: &Subject) -> Result<bool, Fault> {
-        let key = || self.key.as_ref().map(|key| text(key, &facts.variables)).transpose();
-        Ok(match (self.by, &self.value) {
-            (JoinBy::Parent, _) => other.parent() == Some(facts.subject.name()),
-            (JoinBy::Project, _) => other.project() == facts.subject.project(),
+    /// Returns the keys that lead to an asset.
+    fn keys<'a>(&self, other: &'a Subject) -> Keys<'a> {
+        match (self.by, &self.value) {
+            (JoinBy::Parent, _) => Keys::Maybe(other.parent()),
+            (JoinBy::Project, _) => Keys::Maybe(other.project()),
             (_, Some((_, value))) => {
                 let epoch = other.at(jiff::Timestamp::UNIX_EPOCH.into());
-                let value = text(value, epoch.variables.get(..LASTING).unwrap_or_default())?;
-                key()?.is_none_or(|key| key == value)
+                text(value, epoch.variables.get(..LASTING).unwrap_or_default())
+                    .map_or(Keys::Any, |value| Keys::One(value.into_owned()))
             }
             (JoinBy::Name, _) => {
                 let plain = other.name().strip_prefix("//").and_then(|name| name.split_once('/'));
-                let plain = plain.map(|(_, plain)| plain);
-                key()?.is_none_or(|key| key == other.name() || Some(&*key) == plain)
+                Keys::Names(other.name(), plain.map(|(_, plain)| plain))
             }
-            (JoinBy::Email, _) => {
-                key()?.is_none_or(|key: Cow<'_, str>| Some(&*key) == other.email())
-            }
-            (JoinBy::Value, None) => true,
-        })
+            (JoinBy::Email, _) => Keys::Maybe(other.email()),
+            (JoinBy::Value, None) => Keys::Any,
+        }
+    }
+
+    /// Tells whether an asset is joined with what these keys lead to.
+    fn finds(&self, facts: &Facts<'_>, keys: &Keys<'_>) -> bool {
+        let is = |key: &str| match keys {
+            Keys::Any => true,
+            Keys::One(value) => key == value,
+            Keys::Names(name, plain) => key == *name || Some(key) == *plain,
+            Keys::Maybe(other) => Some(key) == *other,
+        };
+        match (self.by, &self.key) {
+            (JoinBy::Parent, _) => is(facts.subject.name()),
+            (JoinBy::Project, _) => facts.subject.project().is_some_and(is),
+            // An asset without a key is joined with nothing, whatever there is.
+            (_, Some(key)) => text(key, &facts.variables).is_ok_and(|key| is(&key)),
+            (_, None) => true,
+        }
     }
 }
 
@@ -74,7 +106,7 @@ mod tests {
                     if !control.asset_types.iter().any(|kind| kind == asset.asset_type()) {
                         continue;
                     }
-                    if control.reads(&facts, other) {
+                    if control.seeks(other).by(&facts) {
                         read += 1;
                         continue;
                     }
