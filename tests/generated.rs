@@ -4,7 +4,11 @@
 
 use std::{fmt::Write, fs, path::Path};
 
-use model::{Permission, Role, access::rules::firestore_rules};
+use model::{
+    Permission, Role,
+    access::{Fields, rules::firestore_rules},
+};
+use serde_json::json;
 use store::firestore_indexes;
 
 /// What stands around a part of a file that is made from the code.
@@ -34,6 +38,22 @@ fn the_security_rules_are_made_from_the_permissions() {
 #[test]
 fn the_indexes_are_made_from_the_store() {
     check("terraform/firestore.indexes.json", &firestore_indexes());
+}
+
+#[test]
+fn the_page_knows_the_permissions() {
+    let permissions = Permission::ALL.iter().map(|permission| {
+        let roles = Role::ALL.iter().filter(|role| role.holds(*permission));
+        let whole = permission.reads().iter().filter(|reads| reads.fields == Fields::All);
+        json!({
+            "id": permission.name(),
+            "roles": roles.map(|role| role.name()).collect::<Vec<_>>(),
+            "reads": whole.map(|reads| reads.collection).collect::<Vec<_>>(),
+        })
+    });
+    let matrix = json!({ "permissions": permissions.collect::<Vec<_>>() });
+    let text = serde_json::to_string_pretty(&matrix).expect("JSON");
+    check("functions/dashboard/web/src/access/matrix.json", &format!("{text}\n"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 mod pattern;
 mod rules;
@@ -91,7 +91,7 @@ pub struct Http {
 }
 
 /// A kind of caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Callers {
     /// People, by Firebase ID token.
@@ -115,7 +115,7 @@ pub struct Firestore {
 }
 
 /// A kind of document change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentEvent {
     /// The document did not exist before.

@@ -21,6 +21,8 @@ pub struct Mesh {
     /// What may be done now.
     pub controls: Controls,
     pub(crate) peers: BTreeMap<String, Peer>,
+    /// Whether the manifest gives it documents: without, it follows no controls either.
+    pub(crate) documents: bool,
 }
 
 impl Mesh {

@@ -18,8 +18,11 @@ use crate::{
     Controls, Environment, Mesh, Peer,
     event::{EventEdge, Handler},
     http::{Door, Rate, Tallies, cors},
-    manifest::{Kind, Manifest, ServiceShape, Trigger},
+    manifest::{Callers, Kind, Manifest, ServiceShape, Trigger},
 };
+
+/// The role without which a function has nothing to do with documents.
+const DOCUMENTS: &str = "roles/datastore.user";
 
 impl<C: Clone + Send + Sync + 'static> Function<C> {
     /// Makes the server, without touching the network.
@@ -75,8 +78,11 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                 None => {
                     mistakes.push(format!("`{id}`: the manifest has it, and no handler is bound"))
                 }
-                Some(Binding::Routes(_)) if kind != "http" => {
+                Some(Binding::Routes(_) | Binding::Files(_)) if kind != "http" => {
                     mistakes.push(format!("`{id}`: routes are bound to a `{kind}` trigger"));
+                }
+                Some(Binding::Files(_)) if !is_public(trigger) => {
+                    mistakes.push(format!("`{id}`: files are for everybody: `callers: [public]`"));
                 }
                 Some(Binding::Handler(bound, make)) => {
                     let fits = trigger.kind().is_some_and(|kind| make(kind).is_some());
@@ -92,7 +98,7 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                     let topic = ReplayRequested::TOPIC;
                     mistakes.push(format!("`{id}`: replays come from the topic `{topic}`"));
                 }
-                Some(Binding::Routes(_) | Binding::Replays) => {}
+                Some(Binding::Routes(_) | Binding::Files(_) | Binding::Replays) => {}
             }
         }
         for id in self.bindings.keys().filter(|id| !manifest.triggers.contains_key(**id)) {
@@ -132,6 +138,9 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                     let api = http_edge::Api { manifest, door, deadline, cors: cors.clone() };
                     router = router.merge(api.router(routes(), context.clone()));
                 }
+                (Binding::Files(files), Some(_)) => {
+                    router = router.merge(files(context.clone()));
+                }
                 (Binding::Handler(_, make), Some(kind)) => {
                     let Some(handler) = make(kind) else { continue };
                     router = router.merge(deliveries(id, handler, edge.clone()));
@@ -149,6 +158,10 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
         }
         router
     }
+}
+
+fn is_public(trigger: &Trigger) -> bool {
+    matches!(trigger.kind(), Some(Kind::Http(http)) if http.callers == [Callers::Public])
 }
 
 fn is_replay(trigger: &Trigger) -> bool {
@@ -200,6 +213,7 @@ fn mesh(manifest: &Manifest, environment: &Environment) -> Mesh {
         bus: Bus::connect_lazily(pubsub),
         peers: peers(manifest, environment),
         project,
+        documents: manifest.roles.iter().any(|role| role == DOCUMENTS),
     }
 }
 

@@ -82,8 +82,12 @@ impl Server {
             })
             .into_future();
         tokio::pin!(serving);
-        let writing = tokio::spawn(write_regularly(self.tallies.clone(), self.mesh.store.clone()));
-        let following = tokio::spawn(self.mesh.controls.clone().follow());
+        let mut background = Vec::new();
+        if self.mesh.documents {
+            let (tallies, store) = (self.tallies.clone(), self.mesh.store.clone());
+            background.push(tokio::spawn(write_regularly(tallies, store)));
+            background.push(tokio::spawn(self.mesh.controls.clone().follow()));
+        }
         tokio::select! {
             result = &mut serving => return result,
             _ = terminate.recv() => {}
@@ -91,11 +95,12 @@ impl Server {
         }
         info!("`{}` was asked to leave; finishes what is in flight", self.mesh.function);
         let _ = leave.send(());
-        writing.abort();
-        following.abort();
+        background.iter().for_each(tokio::task::JoinHandle::abort);
         let draining = async {
             let result = serving.await;
-            self.tallies.write(&self.mesh.store).await;
+            if self.mesh.documents {
+                self.tallies.write(&self.mesh.store).await;
+            }
             result
         };
         match tokio::time::timeout(DRAIN, draining).await {
@@ -129,7 +134,7 @@ async fn shed(State(slots): State<Arc<Semaphore>>, request: Request, next: Next)
     }
 }
 
-/// Whether the function can do its work: the database is there.
+/// Whether the function can do its work: the database is there, if it needs one.
 struct Readiness {
     mesh: Mesh,
     last: Mutex<Option<(Instant, bool)>>,
@@ -150,6 +155,9 @@ impl Readiness {
     }
 
     async fn answer(&self) -> Response {
+        if !self.mesh.documents {
+            return "ready".into_response();
+        }
         let mut last = self.last.lock().await;
         let ready = match *last {
             Some((at, ready)) if at.elapsed() < READY_HOLDS => ready,
