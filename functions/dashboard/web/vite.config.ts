@@ -1,9 +1,10 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { development } from './development.ts';
+import { packing } from './packing.ts';
 
 export default defineConfig({
-  plugins: [svelte(), development()],
+  plugins: [svelte(), development(), packing()],
   build: {
     // A file is a file: nothing becomes part of a page or style as `data:`, which the content security policy refuses.
     assetsInlineLimit: 0,
