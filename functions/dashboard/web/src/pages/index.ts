@@ -1,0 +1,5 @@
+import type { Page } from './page';
+import settings from './settings';
+
+/** Every page. Navigation, command palette and shortcuts follow from this list. */
+export const pages: readonly Page[] = [settings];

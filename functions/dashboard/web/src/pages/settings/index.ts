@@ -1,0 +1,12 @@
+import type { Page } from '../page';
+import { text } from './text';
+
+const settings: Page = {
+  id: 'settings',
+  title: text.title,
+  icon: 'settings',
+  key: ',',
+  load: () => import('./Settings.svelte'),
+};
+
+export default settings;

@@ -1,0 +1,67 @@
+import { tick } from 'svelte';
+
+/** Where the page is: the path, and the query that holds filters and what is open. */
+class Location {
+  path = $state(location.pathname);
+  private search = $state(location.search);
+
+  readonly query: URLSearchParams = $derived(new URLSearchParams(this.search));
+
+  /** Goes to an address of the page; `replace` leaves no step behind. */
+  go(address: string, { replace = false } = {}): void {
+    const next = new URL(address, location.origin);
+    if (next.pathname + next.search === location.pathname + location.search) return;
+    const moved = next.pathname !== location.pathname;
+    history[replace ? 'replaceState' : 'pushState']({}, '', next);
+    this.read();
+    if (moved) void arrive();
+  }
+
+  /** Sets some of the query and leaves the rest; `undefined` and the empty text take away. Filters leave no steps. */
+  set(values: Record<string, string | undefined>, { replace = true } = {}): void {
+    const query = new URLSearchParams(location.search);
+    for (const [name, value] of Object.entries(values)) {
+      if (value) query.set(name, value);
+      else query.delete(name);
+    }
+    const text = query.toString();
+    this.go(location.pathname + (text ? `?${text}` : ''), { replace });
+  }
+
+  read(): void {
+    this.path = location.pathname;
+    this.search = location.search;
+  }
+}
+
+export const place = new Location();
+
+/** A page is new to who cannot see it when its heading has the focus, and begins at its top. */
+async function arrive(): Promise<void> {
+  await tick();
+  scrollTo(0, 0);
+  document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+}
+
+/** Follows links of the page without loading it again, and the browser's own back and forward. */
+export function startRouter(): () => void {
+  const click = (event: MouseEvent): void => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (!link || !isOurs(link, event)) return;
+    event.preventDefault();
+    place.go(link.href);
+  };
+  const popped = (): void => place.read();
+  addEventListener('click', click);
+  addEventListener('popstate', popped);
+  return () => {
+    removeEventListener('click', click);
+    removeEventListener('popstate', popped);
+  };
+}
+
+function isOurs(link: HTMLAnchorElement, event: MouseEvent): boolean {
+  const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+  const here = link.origin === location.origin && !link.target && !link.hasAttribute('download');
+  return plain && here && !event.defaultPrevented && !link.getAttribute('href')?.startsWith('#');
+}

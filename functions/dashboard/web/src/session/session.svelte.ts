@@ -1,0 +1,156 @@
+import type { Firestore } from '@firebase/firestore';
+import { onAuthStateChanged, signOut, type User } from '@firebase/auth';
+import { holds, type Permission } from '../access/permissions';
+import { nextEnd, rolesAt, type Person, type Role } from '../access/person';
+import type { Config } from '../config';
+import { initialize, type Firebase } from './firebase';
+import { askWhy } from './inquiry';
+import { refusalOf, signedInAt } from './standing';
+
+/**
+ * Where a person stands: nobody signed in; signed in and their own document not read yet; let in; or turned away,
+ * because the document says so or because there is none.
+ */
+export type Phase = 'starting' | 'signed-out' | 'entering' | 'in' | 'refused';
+
+/** Why somebody who is signed in is not let in. */
+export type Refusal = 'unknown' | 'disabled' | 'invited' | 'ended' | 'unreachable';
+
+/** A longer timer overflows; the next look sets it anew. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+class Session {
+  phase: Phase = $state('starting');
+  refusal: Refusal | undefined = $state();
+  /** The person's own document, as it is now. */
+  person: Person | undefined = $state.raw();
+  uid: string | undefined = $state();
+  email: string | undefined = $state();
+  /** When this session began, in milliseconds. */
+  signedInAt = $state(0);
+  /** Grows with every client of Firestore: what was read by one before is nobody's any more. */
+  generation = $state(0);
+  /** Ticks when an elevation ends. */
+  private now = $state(Date.now());
+
+  readonly roles: Role[] = $derived(this.person ? rolesAt(this.person, this.now) : []);
+
+  config!: Config;
+  firebase!: Firebase;
+  db: Firestore | undefined;
+  private stopWatching: (() => void) | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private changes: Promise<void> = Promise.resolve();
+
+  /** Begins to follow who is signed in. */
+  start(config: Config): void {
+    this.config = config;
+    this.firebase = initialize(config);
+    // One change of who is signed in is finished before the next is looked at.
+    onAuthStateChanged(this.firebase.auth, (user) => {
+      this.hide();
+      this.changes = this.changes.then(() => this.become(user)).catch(() => this.turnAway('unreachable'));
+    });
+  }
+
+  /** Whether the person may do something now. */
+  can(permission: Permission): boolean {
+    return holds(this.roles, permission);
+  }
+
+  /** An ID token for the API; a new one when `fresh`. */
+  async token(fresh = false): Promise<string> {
+    const user = this.firebase.auth.currentUser;
+    if (!user) throw new Error('nobody is signed in');
+    return user.getIdToken(fresh);
+  }
+
+  async signOut(): Promise<void> {
+    this.hide();
+    await signOut(this.firebase.auth);
+  }
+
+  /** Takes everything of a person from the page at once, before anything else happens. */
+  private hide(): void {
+    this.stopWatching?.();
+    this.stopWatching = undefined;
+    clearTimeout(this.timer);
+    this.person = undefined;
+    this.uid = undefined;
+    this.phase = 'starting';
+  }
+
+  private async become(user: User | null): Promise<void> {
+    // The client keeps what it has read: another person's listeners would be handed it before they are refused.
+    const before = this.db;
+    this.db = undefined;
+    if (before) {
+      const { terminate } = await import('@firebase/firestore');
+      await terminate(before);
+    }
+    if (user !== this.firebase.auth.currentUser) return;
+    if (!user) {
+      this.phase = 'signed-out';
+      return;
+    }
+    this.uid = user.uid;
+    this.email = user.email ?? undefined;
+    this.phase = 'entering';
+    this.refusal = undefined;
+    const [{ connect }, { watchPerson }, token] = await Promise.all([
+      import('../live/client'),
+      import('./watch'),
+      user.getIdTokenResult(),
+    ]);
+    if (user !== this.firebase.auth.currentUser) return;
+    this.signedInAt = signedInAt(token.authTime);
+    this.db = connect(this.firebase.app, this.config);
+    this.generation += 1;
+    this.stopWatching = watchPerson(this.db, user.uid, {
+      changed: (person) => this.enter(user, person),
+      failed: (refused) => void this.refused(refused),
+    });
+  }
+
+  private enter(user: User, person: Person | undefined): void {
+    const refusal = refusalOf(person, this.signedInAt);
+    if (refusal || !person) {
+      this.turnAway(refusal ?? 'unknown');
+      return;
+    }
+    // The claims follow the document; a new token carries them.
+    if (this.person && this.person.policy_version !== person.policy_version) void user.getIdToken(true);
+    this.person = person;
+    this.phase = 'in';
+    this.refusal = undefined;
+    this.tick();
+  }
+
+  /** The rules do not say why; the API does. */
+  private async refused(byRules: boolean): Promise<void> {
+    const generation = this.generation;
+    const why = byRules ? await askWhy(this.config.api, () => this.token()) : 'unreachable';
+    if (generation !== this.generation || !this.uid) return;
+    // Firestore out of reach is no reason to take the page away: its data say that they are old.
+    if (why === 'unreachable' && this.phase === 'in') return;
+    this.turnAway(why);
+  }
+
+  private turnAway(refusal: Refusal): void {
+    this.person = undefined;
+    this.refusal = refusal;
+    this.phase = 'refused';
+    // A session that is over cannot come back; all other refusals may, without signing in again.
+    if (refusal === 'ended') void this.signOut();
+  }
+
+  private tick(): void {
+    this.now = Date.now();
+    clearTimeout(this.timer);
+    const end = this.person && nextEnd(this.person, this.now);
+    if (end) this.timer = setTimeout(() => this.tick(), Math.min(end - this.now, TIMER_MAX_MS));
+  }
+}
+
+/** The one session of the page. */
+export const session = new Session();

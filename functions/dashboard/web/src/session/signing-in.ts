@@ -1,0 +1,84 @@
+import {
+  EmailAuthProvider,
+  getMultiFactorResolver,
+  GoogleAuthProvider,
+  reauthenticateWithCredential,
+  sendPasswordResetEmail,
+  signInWithEmailAndPassword,
+  signInWithPopup,
+  TotpMultiFactorGenerator,
+  type MultiFactorError,
+  type MultiFactorResolver,
+} from '@firebase/auth';
+import { session } from './session.svelte';
+import { signedInAt } from './standing';
+
+/** What came of a try to sign in. */
+export type Outcome = { done: true } | { secondFactor: SecondFactor } | { problem: Problem };
+
+/** Why it did not work. Whether an address is known is told to nobody. */
+export type Problem = 'wrong' | 'too-many' | 'unreachable' | 'closed' | 'code';
+
+/** Finishes a sign-in with the code of an authenticator. */
+export type SecondFactor = (code: string) => Promise<Outcome>;
+
+export const signIn = (email: string, password: string): Promise<Outcome> =>
+  attempt(() => signInWithEmailAndPassword(session.firebase.auth, email, password));
+
+/** The window's own parts are loaded when somebody wants it. */
+export const signInWithGoogle = (): Promise<Outcome> =>
+  attempt(async () => {
+    const { browserPopupRedirectResolver } = await import('@firebase/auth');
+    await signInWithPopup(session.firebase.auth, new GoogleAuthProvider(), browserPopupRedirectResolver);
+  });
+
+/** Shows the password again, so that the sign-in is fresh for what is grave. */
+export async function reauthenticate(password: string): Promise<Outcome> {
+  const user = session.firebase.auth.currentUser;
+  if (!user?.email) return { problem: 'wrong' };
+  const credential = EmailAuthProvider.credential(user.email, password);
+  const outcome = await attempt(() => reauthenticateWithCredential(user, credential));
+  if ('done' in outcome) session.signedInAt = signedInAt((await user.getIdTokenResult(true)).authTime);
+  return outcome;
+}
+
+/** Sends a link to set a new password. Nobody learns whether there is such an account. */
+export async function sendReset(email: string): Promise<Problem | undefined> {
+  try {
+    await sendPasswordResetEmail(session.firebase.auth, email);
+    return undefined;
+  } catch (error) {
+    const problem = problemOf(error);
+    return problem === 'wrong' ? undefined : problem;
+  }
+}
+
+async function attempt(run: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    await run();
+    return { done: true };
+  } catch (error) {
+    if ((error as { code?: string }).code === 'auth/multi-factor-auth-required') {
+      return { secondFactor: secondFactor(getMultiFactorResolver(session.firebase.auth, error as MultiFactorError)) };
+    }
+    return { problem: problemOf(error) };
+  }
+}
+
+function secondFactor(resolver: MultiFactorResolver): SecondFactor {
+  const hint = resolver.hints.find((one) => one.factorId === TotpMultiFactorGenerator.FACTOR_ID);
+  return (code) =>
+    hint
+      ? attempt(() => resolver.resolveSignIn(TotpMultiFactorGenerator.assertionForSignIn(hint.uid, code)))
+      : Promise.resolve({ problem: 'code' });
+}
+
+/** What a code of Firebase Authentication comes down to for the person. */
+export function problemOf(error: unknown): Problem {
+  const code = (error as { code?: string }).code ?? '';
+  if (code === 'auth/too-many-requests') return 'too-many';
+  if (code === 'auth/network-request-failed' || code === 'auth/internal-error') return 'unreachable';
+  if (code === 'auth/popup-closed-by-user' || code === 'auth/cancelled-popup-request') return 'closed';
+  if (code === 'auth/invalid-verification-code' || code === 'auth/code-expired') return 'code';
+  return 'wrong';
+}
