@@ -21,3 +21,5 @@ export function initialize(config: Config): Firebase {
   return { app, auth };
 }
 
+
+export { onAuthStateChanged } from '@firebase/auth';

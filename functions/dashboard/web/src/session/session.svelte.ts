@@ -1,9 +1,10 @@
 import type { Firestore } from '@firebase/firestore';
-import { onAuthStateChanged, signOut, type User } from '@firebase/auth';
+import type { User } from '@firebase/auth';
 import { holds, type Permission } from '../access/permissions';
 import { nextEnd, rolesAt, type Person, type Role } from '../access/person';
 import type { Config } from '../config';
-import { initialize, type Firebase } from './firebase';
+import type { Firebase } from './firebase';
+import { hint } from './hint';
 import { askWhy } from './inquiry';
 import { refusalOf, signedInAt } from './standing';
 
@@ -36,21 +37,34 @@ class Session {
   readonly roles: Role[] = $derived(this.person ? rolesAt(this.person, this.now) : []);
 
   config!: Config;
-  firebase!: Firebase;
   db: Firestore | undefined;
+  private connecting: Promise<Firebase> | undefined;
   private stopWatching: (() => void) | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private changes: Promise<void> = Promise.resolve();
 
-  /** Begins to follow who is signed in. */
+  /**
+   * Begins to follow who is signed in. Where nobody was, the form to sign in is shown at once, and Firebase is loaded
+   * when somebody turns to it.
+   */
   start(config: Config): void {
     this.config = config;
-    this.firebase = initialize(config);
-    // One change of who is signed in is finished before the next is looked at.
-    onAuthStateChanged(this.firebase.auth, (user) => {
-      this.hide();
-      this.changes = this.changes.then(() => this.become(user)).catch(() => this.turnAway('unreachable'));
+    if (hint.wasSignedIn()) void this.connect();
+    else this.phase = 'signed-out';
+  }
+
+  /** Loads Firebase's authentication, once. */
+  connect(): Promise<Firebase> {
+    this.connecting ??= import('./firebase').then(({ initialize, onAuthStateChanged }) => {
+      const firebase = initialize(this.config);
+      // One change of who is signed in is finished before the next is looked at.
+      onAuthStateChanged(firebase.auth, (user) => {
+        this.hide(user ? 'starting' : this.phase === 'signed-out' ? 'signed-out' : 'starting');
+        this.changes = this.changes.then(() => this.become(firebase, user)).catch(() => this.turnAway('unreachable'));
+      });
+      return firebase;
     });
+    return this.connecting;
   }
 
   /** Whether the person may do something now. */
@@ -60,27 +74,29 @@ class Session {
 
   /** An ID token for the API; a new one when `fresh`. */
   async token(fresh = false): Promise<string> {
-    const user = this.firebase.auth.currentUser;
-    if (!user) throw new Error('nobody is signed in');
-    return user.getIdToken(fresh);
+    const { auth } = await this.connect();
+    if (!auth.currentUser) throw new Error('nobody is signed in');
+    return auth.currentUser.getIdToken(fresh);
   }
 
   async signOut(): Promise<void> {
-    this.hide();
-    await signOut(this.firebase.auth);
+    const { auth } = await this.connect();
+    this.hide('starting');
+    await auth.signOut();
   }
 
   /** Takes everything of a person from the page at once, before anything else happens. */
-  private hide(): void {
+  private hide(phase: Phase): void {
     this.stopWatching?.();
     this.stopWatching = undefined;
     clearTimeout(this.timer);
     this.person = undefined;
     this.uid = undefined;
-    this.phase = 'starting';
+    this.phase = phase;
   }
 
-  private async become(user: User | null): Promise<void> {
+  private async become({ app, auth }: Firebase, user: User | null): Promise<void> {
+    hint.remember(user !== null);
     // The client keeps what it has read: another person's listeners would be handed it before they are refused.
     const before = this.db;
     this.db = undefined;
@@ -88,7 +104,7 @@ class Session {
       const { terminate } = await import('@firebase/firestore');
       await terminate(before);
     }
-    if (user !== this.firebase.auth.currentUser) return;
+    if (user !== auth.currentUser) return;
     if (!user) {
       this.phase = 'signed-out';
       return;
@@ -102,9 +118,9 @@ class Session {
       import('./watch'),
       user.getIdTokenResult(),
     ]);
-    if (user !== this.firebase.auth.currentUser) return;
+    if (user !== auth.currentUser) return;
     this.signedInAt = signedInAt(token.authTime);
-    this.db = connect(this.firebase.app, this.config);
+    this.db = connect(app, this.config);
     this.generation += 1;
     this.stopWatching = watchPerson(this.db, user.uid, {
       changed: (person) => this.enter(user, person),

@@ -1,4 +1,5 @@
 import {
+  browserPopupRedirectResolver,
   EmailAuthProvider,
   getMultiFactorResolver,
   GoogleAuthProvider,
@@ -7,6 +8,7 @@ import {
   signInWithEmailAndPassword,
   signInWithPopup,
   TotpMultiFactorGenerator,
+  type Auth,
   type MultiFactorError,
   type MultiFactorResolver,
 } from '@firebase/auth';
@@ -23,18 +25,14 @@ export type Problem = 'wrong' | 'too-many' | 'unreachable' | 'closed' | 'code';
 export type SecondFactor = (code: string) => Promise<Outcome>;
 
 export const signIn = (email: string, password: string): Promise<Outcome> =>
-  attempt(() => signInWithEmailAndPassword(session.firebase.auth, email, password));
+  attempt((auth) => signInWithEmailAndPassword(auth, email, password));
 
-/** The window's own parts are loaded when somebody wants it. */
 export const signInWithGoogle = (): Promise<Outcome> =>
-  attempt(async () => {
-    const { browserPopupRedirectResolver } = await import('@firebase/auth');
-    await signInWithPopup(session.firebase.auth, new GoogleAuthProvider(), browserPopupRedirectResolver);
-  });
+  attempt((auth) => signInWithPopup(auth, new GoogleAuthProvider(), browserPopupRedirectResolver));
 
 /** Shows the password again, so that the sign-in is fresh for what is grave. */
 export async function reauthenticate(password: string): Promise<Outcome> {
-  const user = session.firebase.auth.currentUser;
+  const user = (await session.connect()).auth.currentUser;
   if (!user?.email) return { problem: 'wrong' };
   const credential = EmailAuthProvider.credential(user.email, password);
   const outcome = await attempt(() => reauthenticateWithCredential(user, credential));
@@ -45,7 +43,8 @@ export async function reauthenticate(password: string): Promise<Outcome> {
 /** Sends a link to set a new password. Nobody learns whether there is such an account. */
 export async function sendReset(email: string): Promise<Problem | undefined> {
   try {
-    await sendPasswordResetEmail(session.firebase.auth, email);
+    const { auth } = await session.connect();
+    await sendPasswordResetEmail(auth, email);
     return undefined;
   } catch (error) {
     const problem = problemOf(error);
@@ -53,13 +52,14 @@ export async function sendReset(email: string): Promise<Problem | undefined> {
   }
 }
 
-async function attempt(run: () => Promise<unknown>): Promise<Outcome> {
+async function attempt(run: (auth: Auth) => Promise<unknown>): Promise<Outcome> {
+  const { auth } = await session.connect();
   try {
-    await run();
+    await run(auth);
     return { done: true };
   } catch (error) {
     if ((error as { code?: string }).code === 'auth/multi-factor-auth-required') {
-      return { secondFactor: secondFactor(getMultiFactorResolver(session.firebase.auth, error as MultiFactorError)) };
+      return { secondFactor: secondFactor(getMultiFactorResolver(auth, error as MultiFactorError)) };
     }
     return { problem: problemOf(error) };
   }
