@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod config;
+mod context;
 mod embedded;
+mod file;
 mod headers;
 pub mod site;
 mod topology;
 
-pub use site::Site;
+pub use context::Context;
