@@ -17,6 +17,7 @@ mod logs;
 mod malformed;
 mod overrides;
 mod own_controls;
+mod page;
 mod people;
 mod proxy;
 mod reports;
