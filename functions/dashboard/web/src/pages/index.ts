@@ -1,5 +1,6 @@
+import access from './access';
 import type { Page } from './page';
 import settings from './settings';
 
 /** Every page. Navigation, command palette and shortcuts follow from this list. */
-export const pages: readonly Page[] = [settings];
+export const pages: readonly Page[] = [access, settings];
