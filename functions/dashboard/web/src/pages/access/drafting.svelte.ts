@@ -4,7 +4,7 @@ import { toggled, type Drafts } from './draft';
 
 /** The drafts of whoever is signed in; they outlive a look at another page, and nobody's next sign-in. */
 class Drafting {
-  private owner: string | undefined;
+  private owner: string | undefined = $state();
   private drafts: Drafts = $state.raw({});
 
   get all(): Drafts {
