@@ -43,16 +43,17 @@ describe('the real log', () => {
 });
 
 describe('any tree', () => {
-  it('is proven to add to each that it was, and a fork never', async () => {
+  it('is proven to add to each that it was, and a fork never', { timeout: 30_000 }, async () => {
     const most = 40;
     const entries = Array.from({ length: most }, (_, at) => `entry ${at}`);
     const model = await Model.of(entries);
+    const forks = await Promise.all(entries.map((_, at) => Model.of(entries.with(at, 'rewritten'))));
     for (let later = 1; later <= most; later += 1) {
       for (let earlier = 1; earlier <= later; earlier += 1) {
         const proof = await model.consistency(earlier, later);
         const [one, other] = [await model.root(earlier), await model.root(later)];
         await checkConsistency({ size: earlier, root: one }, { size: later, root: other }, proof);
-        const forked = await Model.of(entries.with((later * 7) % earlier, 'rewritten'));
+        const forked = forks[(later * 7) % earlier] as Model;
         const after = { size: later, root: await forked.root(later) };
         const forkedProof = await forked.consistency(earlier, later);
         await expect(checkConsistency({ size: earlier, root: one }, after, forkedProof)).rejects.toThrow();
