@@ -27,11 +27,14 @@ const FACETS: { key: keyof typeof text.findings.facets; of: (row: Row) => string
   { key: 'owner', of: (row) => row.owner ?? NO_OWNER, title: (value) => (value === NO_OWNER ? text.findings.noOwner : value) },
 ];
 
+const stateOptions = Object.entries(text.findings.states).map(([value, title]) => ({ value, title }));
 const severityRank = (value: string): number => (SEVERITIES as readonly string[]).indexOf(value);
 
 /** What there is to filter by, with how many rows have it. What an address asks for is an option, found or not. */
 export function facets(rows: readonly Row[], query: URLSearchParams): Facet[] {
   return FACETS.map(({ key, of, title }) => {
+    // Only what is asked for by its state is read: how many there are of others is not known.
+    if (key === 'state') return { key, title: text.findings.facets.state, options: stateOptions };
     const found = new Map(counted(rows, of));
     for (const asked of query.getAll(key)) if (!found.has(asked)) found.set(asked, 0);
     const options = [...found].map(([value, count]) => ({ value, title: title?.(value) ?? value, count }));
