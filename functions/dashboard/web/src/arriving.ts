@@ -12,14 +12,17 @@ let last: AbortController | undefined;
 
 /**
  * Brings a reader to where they went: a page is new to who cannot see it when its heading has the focus, and it begins
- * at its top, or where they left it. Parts of a page come later than others; they are waited for.
+ * at its top, or where they left it. A part with `data-arrival` is gone to instead. Parts of a page come later than
+ * others; they are waited for.
  */
 export async function arrive(top: number, { moved = true } = {}): Promise<void> {
   last?.abort();
   const arriving = new AbortController();
   last = arriving;
   await tick();
-  if (top === 0) scrollTo(0, 0);
+  const part = document.querySelector('main [data-arrival]');
+  if (part && moved) part.scrollIntoView();
+  else if (top === 0) scrollTo(0, 0);
   // In the capture phase, which is over for the key that led here.
   const options = { signal: arriving.signal, capture: true, passive: true };
   for (const name of OWN_WAY) addEventListener(name, () => arriving.abort(), options);
@@ -34,7 +37,7 @@ export async function arrive(top: number, { moved = true } = {}): Promise<void> 
 }
 
 function head(): boolean {
-  const heading = document.querySelector<HTMLElement>('main h1');
+  const heading = document.querySelector<HTMLElement>('main [data-arrival]') ?? document.querySelector<HTMLElement>('main h1');
   heading?.focus({ preventScroll: true });
   return heading !== null;
 }
