@@ -9,6 +9,7 @@ const access: Page = {
   permissions: ['directory.read'],
   key: 'c',
   routes: ['people/:person', 'elevations', 'reviews', 'reviews/:review', 'questions', 'unused'],
+  finds: [{ collection: 'users', by: ['email'], says: 'display_name', at: 'people/' }],
   load: () => import('./Access.svelte'),
 };
 

@@ -49,9 +49,9 @@ export const text = {
     review: 'Review and save',
     discard: 'Discard',
     done: 'Done',
-    none: 'Nobody is called that',
-    noneHint: 'Look for a part of a name or of an e-mail address.',
-    shown: (shown: number, total: number) => `${shown} of ${total} people`,
+    noRole: 'No role',
+    none: 'Nobody is like that',
+    noneHint: 'Look for a part of a name or of an e-mail address, or take filters away.',
     directory: 'You see names, states and roles. Elevations and sessions are for who has people.read.',
   },
   save: {
