@@ -9,6 +9,12 @@ const audits: Page = {
   permissions: ['audits.read', 'findings.read'],
   key: 'a',
   routes: ['findings', 'findings/:finding', 'controls', 'controls/:control', 'exceptions', 'exceptions/:exception', 'runs/:audit'],
+  finds: [
+    { collection: 'findings', says: 'title', at: 'findings/' },
+    { collection: 'audit_controls', says: 'title', at: 'controls/' },
+    { collection: 'exceptions', says: 'state', at: 'exceptions/' },
+    { collection: 'audits', says: 'reason', at: 'runs/' },
+  ],
   load: () => import('./Audits.svelte'),
 };
 

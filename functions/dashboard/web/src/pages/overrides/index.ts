@@ -9,6 +9,10 @@ const overrides: Page = {
   permissions: ['overrides.read'],
   key: 'r',
   routes: ['history', 'new', 'break-glass', 'controls/:control', ':override'],
+  finds: [
+    { collection: 'controls', says: 'state', at: 'controls/' },
+    { collection: 'overrides', says: 'state', at: '' },
+  ],
   load: () => import('./Overrides.svelte'),
 };
 
