@@ -43,14 +43,19 @@ class People {
     return name === actor.uid ? (actor.email ?? actor.uid) : name;
   };
 
-  /** Who holds a permission by a standing role, but for some. */
-  names(permission: string, except: readonly (string | undefined)[]): string[] {
+  /** Who is active and holds a permission by a standing role. */
+  holding(permission: string): { uid: string; name: string }[] {
     const roles: readonly Role[] = rolesWith(permission);
-    const holding = this.known.filter(
-      (one) => one.state === 'active' && !except.includes(one.uid) && one.roles.some((role) => roles.includes(role as Role)),
-    );
-    const you = holding.filter((one) => one.uid === session.uid).map(() => text.you);
-    const others = holding.filter((one) => one.uid !== session.uid).map((one) => one.display_name);
+    return this.known
+      .filter((one) => one.state === 'active' && one.roles.some((role) => roles.includes(role as Role)))
+      .map(({ uid, display_name: name }) => ({ uid, name }));
+  }
+
+  /** The names of those who hold a permission, but for some; the reader stands first. */
+  names(permission: string, except: readonly (string | undefined)[]): string[] {
+    const holding = this.holding(permission).filter(({ uid }) => !except.includes(uid));
+    const you = holding.filter(({ uid }) => uid === session.uid).map(() => text.you);
+    const others = holding.filter(({ uid }) => uid !== session.uid).map(({ name }) => name);
     return [...you, ...others.sort((one, other) => one.localeCompare(other))];
   }
 
