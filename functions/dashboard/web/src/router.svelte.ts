@@ -1,4 +1,4 @@
-import { tick } from 'svelte';
+import { arrive, left, note, noteRests } from './arriving';
 
 /** Where the page is: the path, and the query that holds filters and what is open. */
 class Location {
@@ -12,9 +12,10 @@ class Location {
     const next = new URL(address, location.origin);
     if (next.pathname + next.search === location.pathname + location.search) return;
     const moved = next.pathname !== location.pathname;
-    history[replace ? 'replaceState' : 'pushState']({}, '', next);
+    if (!replace) note();
+    history[replace ? 'replaceState' : 'pushState'](moved || !replace ? {} : history.state, '', next);
     this.read();
-    if (moved) void arrive();
+    if (moved) void arrive(0);
   }
 
   /** Sets some of the query and leaves the rest; `undefined` and the empty text take away. Filters leave no steps. */
@@ -36,13 +37,6 @@ class Location {
 
 export const place = new Location();
 
-/** A page is new to who cannot see it when its heading has the focus, and begins at its top. */
-async function arrive(): Promise<void> {
-  await tick();
-  scrollTo(0, 0);
-  document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
-}
-
 /** Follows links of the page without loading it again, and the browser's own back and forward. */
 export function startRouter(): () => void {
   const click = (event: MouseEvent): void => {
@@ -51,10 +45,17 @@ export function startRouter(): () => void {
     event.preventDefault();
     place.go(link.href);
   };
-  const popped = (): void => place.read();
+  const popped = (): void => {
+    const before = place.path;
+    place.read();
+    void arrive(left(), { moved: place.path !== before });
+  };
+  const stop = noteRests();
+  if (left() > 0) void arrive(left(), { moved: false });
   addEventListener('click', click);
   addEventListener('popstate', popped);
   return () => {
+    stop();
     removeEventListener('click', click);
     removeEventListener('popstate', popped);
   };

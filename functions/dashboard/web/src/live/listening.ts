@@ -52,6 +52,14 @@ export class Listening {
     this.begin();
   }
 
+  /** Begins anew at once. */
+  again(): void {
+    clearTimeout(this.timer);
+    this.unsubscribe();
+    this.wait = AGAIN_FIRST_MS;
+    this.begin();
+  }
+
   stop(): void {
     this.over = true;
     clearTimeout(this.timer);

@@ -1,5 +1,7 @@
+import { untrack } from 'svelte';
 import { session } from '../session/session.svelte';
 import { Listening, type Wanted } from './listening';
+import { Sharing } from './sharing';
 
 /** How current something is that is listened to. */
 export type LiveState = 'loading' | 'live' | 'offline' | 'refused' | 'broken';
@@ -20,19 +22,16 @@ export type Stored<T> = T & { id: string };
 /** How long a listener outlives its last reader, in milliseconds: going back to a page shows it at once. */
 const GRACE_MS = 20_000;
 
-class Shared {
+/** One listener, and what it heard last. */
+class Heard {
   documents: Stored<unknown>[] = $state.raw([]);
   state: LiveState = $state('loading');
   known = $state(false);
   more = $state(false);
-  readers = 0;
-  private listening: Listening;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private roles = session.roles.join();
+  private readonly listening: Listening;
 
-  constructor(
-    private readonly key: string,
-    wanted: Wanted,
-  ) {
+  constructor(wanted: Wanted) {
     this.listening = new Listening(wanted, {
       heard: (documents, more, fromCache) => {
         this.documents = documents;
@@ -51,46 +50,31 @@ class Shared {
     });
   }
 
-  take(): void {
-    clearTimeout(this.timer);
-    this.readers += 1;
-  }
-
-  release(): void {
-    this.readers -= 1;
-    if (this.readers === 0) this.timer = setTimeout(() => this.end(), GRACE_MS);
+  /** Asks again when the roles are others: what was refused may be open now, and what is open may be refused. */
+  under(roles: string): void {
+    if (roles === this.roles) return;
+    this.roles = roles;
+    this.listening.again();
   }
 
   end(): void {
-    clearTimeout(this.timer);
     this.listening.stop();
-    if (shared.get(this.key) === this) shared.delete(this.key);
   }
 }
 
-const shared = new Map<string, Shared>();
+const sharing = new Sharing<Heard>(GRACE_MS);
 let sharedBy = -1;
 
-/** Listeners of another client of Firestore are nobody's any more. */
-function forget(): void {
-  for (const one of [...shared.values()]) one.end();
-  shared.clear();
-}
-
-function join(wanted: Wanted): Shared {
-  if (sharedBy !== session.generation) {
-    forget();
-    sharedBy = session.generation;
-  }
-  const key = JSON.stringify(wanted);
-  const found = shared.get(key) ?? new Shared(key, wanted);
-  shared.set(key, found);
-  return found;
+function join(wanted: Wanted): { shared: Heard; release: () => void } {
+  // Listeners of another client of Firestore are nobody's any more.
+  if (sharedBy !== session.generation) sharing.endAll();
+  sharedBy = session.generation;
+  return sharing.take(JSON.stringify(wanted), () => new Heard(wanted));
 }
 
 /** Follows what `wanted` says for as long as the component lives; it may change, and be nothing. */
-function follow(wanted: () => Wanted | undefined): { readonly current: Shared | undefined } {
-  let current: Shared | undefined = $state.raw();
+function follow(wanted: () => Wanted | undefined): { readonly current: Heard | undefined } {
+  let current: Heard | undefined = $state.raw();
   $effect(() => {
     const next = session.phase === 'in' ? wanted() : undefined;
     void session.generation;
@@ -98,11 +82,11 @@ function follow(wanted: () => Wanted | undefined): { readonly current: Shared | 
       current = undefined;
       return undefined;
     }
-    const joined = join(next);
-    joined.take();
-    current = joined;
-    return () => joined.release();
+    const { shared, release } = untrack(() => join(next));
+    current = shared;
+    return release;
   });
+  $effect(() => current?.under(session.roles.join()));
   return {
     get current() {
       return current;

@@ -6,6 +6,17 @@ import type { IconName } from '../ui/icons';
 export const GROUPS = ['Operate', 'Govern', 'Run', 'Business', 'Assistant'] as const;
 export type Group = (typeof GROUPS)[number];
 
+/** Documents that the command palette finds for a page, by the beginning of their id. */
+export interface Found {
+  collection: string;
+  /** Fields whose beginning people know as well, such as an e-mail address. */
+  by?: readonly string[];
+  /** The field that says what it is. */
+  says: string;
+  /** What stands between the page's address and the id: such as `people/`, or nothing. */
+  at: string;
+}
+
 /** A page of the dashboard. A capability adds one folder here, and one line in `index.ts`. */
 export interface Page {
   /** Its name in the address, such as `incidents`; empty for the first one. */
@@ -20,6 +31,8 @@ export interface Page {
   key?: string;
   /** What lies behind `/id/`: such as `:incident`, `checks/:check`. The page itself needs none. */
   routes?: readonly string[];
+  /** What the command palette finds of it. */
+  finds?: readonly Found[];
   load: () => Promise<{ default: Component<PageProps> | Component<Record<string, never>> }>;
 }
 

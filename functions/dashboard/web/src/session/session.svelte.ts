@@ -49,6 +49,7 @@ class Session {
    */
   start(config: Config): void {
     this.config = config;
+    if (hint.takeNotice()) this.refusal = 'ended';
     if (hint.wasSignedIn()) void this.connect();
     else this.phase = 'signed-out';
   }
@@ -103,6 +104,10 @@ class Session {
     if (before) {
       const { terminate } = await import('@firebase/firestore');
       await terminate(before);
+      // Parts of the page remember as well: messages, drafts, names. One load of the page is one person's.
+      if (this.refusal === 'ended') hint.leaveNotice();
+      location.reload();
+      return;
     }
     if (user !== auth.currentUser) return;
     if (!user) {
@@ -135,7 +140,10 @@ class Session {
       return;
     }
     // The claims follow the document; a new token carries them.
-    if (this.person && this.person.policy_version !== person.policy_version) void user.getIdToken(true);
+    if (this.person && this.person.policy_version !== person.policy_version) {
+      // Out of reach, it is asked for when it is needed; a session that is over is told by the document.
+      user.getIdToken(true).catch(() => undefined);
+    }
     this.person = person;
     this.phase = 'in';
     this.refusal = undefined;

@@ -4,6 +4,7 @@ import {
   getMultiFactorResolver,
   GoogleAuthProvider,
   reauthenticateWithCredential,
+  reauthenticateWithPopup,
   sendPasswordResetEmail,
   signInWithEmailAndPassword,
   signInWithPopup,
@@ -11,9 +12,11 @@ import {
   type Auth,
   type MultiFactorError,
   type MultiFactorResolver,
+  type User,
 } from '@firebase/auth';
 import { session } from './session.svelte';
 import { signedInAt } from './standing';
+import { allowScriptOfGoogle } from './trusted';
 
 /** What came of a try to sign in. */
 export type Outcome = { done: true } | { secondFactor: SecondFactor } | { problem: Problem };
@@ -28,16 +31,45 @@ export const signIn = (email: string, password: string): Promise<Outcome> =>
   attempt((auth) => signInWithEmailAndPassword(auth, email, password));
 
 export const signInWithGoogle = (): Promise<Outcome> =>
-  attempt((auth) => signInWithPopup(auth, new GoogleAuthProvider(), browserPopupRedirectResolver));
+  attempt((auth) => {
+    allowScriptOfGoogle();
+    return signInWithPopup(auth, new GoogleAuthProvider(), browserPopupRedirectResolver);
+  });
+
+/** How the person who is signed in can show that it is them: with a password, or else with Google. */
+export async function shows(): Promise<'password' | 'google'> {
+  const { auth } = await session.connect();
+  const providers = auth.currentUser?.providerData.map((one) => one.providerId) ?? [];
+  return providers.includes(GoogleAuthProvider.PROVIDER_ID) && !providers.includes(EmailAuthProvider.PROVIDER_ID)
+    ? 'google'
+    : 'password';
+}
 
 /** Shows the password again, so that the sign-in is fresh for what is grave. */
-export async function reauthenticate(password: string): Promise<Outcome> {
+export const reauthenticate = (password: string): Promise<Outcome> =>
+  freshen((user, email) => reauthenticateWithCredential(user, EmailAuthProvider.credential(email, password)));
+
+/** Signs in with Google again, for who has no password. */
+export const reauthenticateWithGoogle = (): Promise<Outcome> =>
+  freshen((user, email) => {
+    allowScriptOfGoogle();
+    const provider = new GoogleAuthProvider().setCustomParameters({ login_hint: email, prompt: 'login' });
+    return reauthenticateWithPopup(user, provider, browserPopupRedirectResolver);
+  });
+
+async function freshen(run: (user: User, email: string) => Promise<unknown>): Promise<Outcome> {
   const user = (await session.connect()).auth.currentUser;
   if (!user?.email) return { problem: 'wrong' };
-  const credential = EmailAuthProvider.credential(user.email, password);
-  const outcome = await attempt(() => reauthenticateWithCredential(user, credential));
+  const { email } = user;
+  return refreshed(await attempt(() => run(user, email)), user);
+}
+
+/** Takes over when the person signed in again, also when that took a second factor. */
+async function refreshed(outcome: Outcome, user: User): Promise<Outcome> {
   if ('done' in outcome) session.signedInAt = signedInAt((await user.getIdTokenResult(true)).authTime);
-  return outcome;
+  if (!('secondFactor' in outcome)) return outcome;
+  const { secondFactor: finish } = outcome;
+  return { secondFactor: async (code) => refreshed(await finish(code), user) };
 }
 
 /** Sends a link to set a new password. Nobody learns whether there is such an account. */

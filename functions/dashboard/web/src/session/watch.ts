@@ -24,8 +24,8 @@ export function watchPerson(db: Firestore, uid: string, watcher: Watcher): () =>
       doc(db, 'users', uid),
       (snapshot) => {
         wait = AGAIN_FIRST_MS;
-        // What comes from memory alone says nothing of whether there is a document.
-        if (!snapshot.exists() && snapshot.metadata.fromCache) return;
+        // What comes from memory alone says nothing of whether there is a document, but that Firestore is out of reach.
+        if (!snapshot.exists() && snapshot.metadata.fromCache) return watcher.failed(false);
         watcher.changed(snapshot.exists() ? (plain(snapshot.data()) as Person) : undefined);
       },
       (error) => {

@@ -6,6 +6,7 @@ const settings: Page = {
   title: text.title,
   icon: 'settings',
   key: ',',
+  routes: ['look', 'second-factor', 'keyboard', 'session', 'about'],
   load: () => import('./Settings.svelte'),
 };
 

@@ -1,5 +1,8 @@
+import type { FactorProblem } from '../../session/second-factor';
+
 export const text = {
   title: 'Settings',
+  parts: 'Parts of this page',
   you: { title: 'You', name: 'Name', email: 'E-mail', roles: 'Roles', until: 'until', none: 'None', since: 'Signed in', id: 'Your id' },
   look: {
     title: 'Look',
@@ -9,6 +12,36 @@ export const text = {
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
     densities: { comfortable: 'Comfortable', compact: 'Compact' },
   },
+  factor: {
+    title: 'Second factor',
+    description: 'A code of an authenticator is asked for when you sign in.',
+    none: 'You sign in without a second factor.',
+    since: 'since',
+    add: 'Add an authenticator',
+    remove: 'Remove',
+    removed: (name: string) => `${name} is no longer asked for`,
+    added: 'Your authenticator is asked for from now on',
+    scan: 'Scan this with your authenticator, or enter the key there. Then enter the code that it shows.',
+    picture: 'The key as a picture for an authenticator',
+    key: 'Key',
+    open: 'Open in an authenticator on this device',
+    name: 'Name',
+    nameHint: 'So that you recognise it later.',
+    nameGiven: 'Authenticator',
+    code: 'Code',
+    codeWrong: 'Enter the six digits.',
+    finish: 'Confirm',
+    cancel: 'Cancel',
+    failed: 'The second factor was not changed',
+    problems: {
+      code: 'This code is not right, or not right any more. Enter the next one.',
+      stale: 'Sign in again, then try once more.',
+      unverified: 'Your e-mail address is not verified yet. Ask an admin to invite you again.',
+      'not-offered': 'This mesh does not offer authenticators. Whoever runs it can switch them on.',
+      unreachable: 'The sign-in service cannot be reached. Try again in a moment.',
+    } satisfies Record<FactorProblem, string>,
+  },
+  keys: { title: 'Keyboard', description: 'The keys that work on every page. Press ? anywhere to see them.' },
   session: { title: 'Session', description: 'Signing out takes everything of yours from this page.', signOut: 'Sign out' },
   about: { title: 'About', version: 'Dashboard', environment: 'Environment', project: 'Project' },
 };

@@ -1,0 +1,12 @@
+/** Long enough for the browser to have begun, in milliseconds. */
+const FORGET_MS = 10_000;
+
+/** Gives a file to the person. */
+export function saveFile(file: Blob, name: string): void {
+  const address = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), FORGET_MS);
+}

@@ -1,0 +1,47 @@
+const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+export const text = {
+  title: 'Overview',
+  loading: 'Looking at the mesh',
+  well: 'Everything is well',
+  wellDetail: (services: number) => `${plural(services, 'service is', 'services are')} looked at, and nothing is halted.`,
+  trouble: {
+    incidents: (count: number) => plural(count, 'incident is open', 'incidents are open'),
+    halted: (names: readonly string[]) => `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} restricted`,
+    waiting: (count: number) => plural(count, 'override waits for approval', 'overrides wait for approval'),
+    failing: (count: number) => plural(count, 'check fails', 'checks fail'),
+  },
+  services: {
+    title: 'Services',
+    empty: 'Nothing is looked at yet',
+    emptyDetail: 'A service is looked at once there is a document of it, or a check that people write.',
+    unchecked: 'looked at every minute',
+    because: (check: string) => `because of ${check}`,
+    states: { unknown: 'Unknown', up: 'Up', degraded: 'Degraded', down: 'Down', flapping: 'Flapping', maintenance: 'Maintenance' },
+  },
+  incidents: { title: 'Open incidents', empty: 'No incident is open', all: 'All incidents', nobody: 'nobody looks after it' },
+  overrides: { title: 'Restrictions in force', empty: 'Nothing is restricted', all: 'All overrides', confirmed: 'until lifted' },
+  audit: {
+    title: 'Audit',
+    empty: 'There was no audit yet',
+    emptyDetail: 'One runs every night; an auditor can ask for one now.',
+    score: 'Score',
+    trend: (from: string, to: string) => `The score of the last runs, from ${from} to ${to}`,
+    counts: (pass: number, fail: number, unknown: number) => `${pass} pass, ${fail} fail, ${unknown} unknown`,
+    change: (by: string) => `${by} since the run before`,
+    all: 'All runs',
+  },
+  newest: { title: 'Newest changes', empty: 'Nothing changed yet', all: 'All events' },
+  map: {
+    title: 'How it hangs together',
+    description: 'Who reaches whom: by HTTP, by a change of a document, by a message.',
+    failed: 'The map could not be loaded.',
+    legend: { http: 'HTTP', document: 'document', topic: 'topic' },
+    instances: (count: number) => plural(count, 'instance', 'instances'),
+    asleep: 'no instance runs now',
+    list: 'As a list',
+    reaches: (from: string, to: string, kind: string) => `${from} reaches ${to} by ${kind}`,
+    people: 'People',
+  },
+  stale: 'What you see may be old: Firestore cannot be reached. The page tries again by itself.',
+};
