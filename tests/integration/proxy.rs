@@ -5,6 +5,7 @@ mod commands;
 mod lists;
 mod matrix;
 mod overrides;
+mod own;
 mod replay;
 mod stream;
 

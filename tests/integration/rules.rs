@@ -107,10 +107,15 @@ async fn furnish(mesh: &Mesh, people: &[Person]) {
         mesh.put_raw(&path, serde_json::json!({"fields": fields})).await;
     }
     for (collection, own) in OWN {
-        let Own::Field(field) = own else { continue };
+        if collection == "users" {
+            continue;
+        }
         for person in people {
             let path = client::path(collection, person.uid.as_str());
-            let fields = serde_json::json!({field: {"stringValue": person.uid}});
+            let fields = match own {
+                Own::Field(field) => serde_json::json!({field: {"stringValue": person.uid}}),
+                Own::Id => serde_json::json!({}),
+            };
             mesh.put_raw(&path, serde_json::json!({"fields": fields})).await;
         }
     }

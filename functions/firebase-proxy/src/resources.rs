@@ -22,6 +22,7 @@ mod log;
 mod me;
 mod overrides;
 mod people;
+mod preferences;
 mod reviews;
 mod services;
 
@@ -52,6 +53,7 @@ pub fn routes() -> OpenApiRouter<Context> {
         me::routes(),
         overrides::routes(),
         people::routes(),
+        preferences::routes(),
         reviews::routes(),
         services::routes(),
     ];

@@ -23,6 +23,7 @@ pub fn routes() -> OpenApiRouter<Context> {
         .routes(routes!(change::disable_person))
         .routes(routes!(change::enable_person))
         .routes(routes!(change::revoke_sessions))
+        .routes(routes!(change::revoke_own_sessions))
         .routes(routes!(change::assign_roles))
         .routes(routes!(grants::list_grants, grants::request_grant))
         .routes(routes!(grants::approve_grant))

@@ -201,6 +201,10 @@ document_id!(
     Uid in "users"
 );
 document_id!(
+    /// Names what a person wants to be told of, by the person.
+    PreferencesId in "preferences"
+);
+document_id!(
     /// Names an elevation.
     GrantId in "grants"
 );

@@ -17,6 +17,7 @@ pub mod incident;
 pub mod journal;
 pub mod log;
 pub mod operator_override;
+pub mod preferences;
 pub mod request;
 pub mod schedule;
 pub mod service;

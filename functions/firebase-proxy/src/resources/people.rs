@@ -22,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
         .routes(routes!(disable_person))
         .routes(routes!(enable_person))
         .routes(routes!(revoke_sessions))
+        .routes(routes!(revoke_own_sessions))
         .routes(routes!(assign_roles))
 }
 
@@ -95,6 +96,12 @@ async fn enable_person(onward: Onward) -> Result<Response, HttpError> {
     request_body = Because,
     responses((status = 200, body = PersonView, headers(("etag" = String)))))]
 async fn revoke_sessions(onward: Onward) -> Result<Response, HttpError> {
+    onward.pass().await
+}
+
+/// Ends all sessions of the caller, this one with them: everywhere they have to sign in again.
+#[utoipa::path(post, path = "/api/v1/me/sessions/revoke", tag = "me", responses((status = 204)))]
+async fn revoke_own_sessions(onward: Onward) -> Result<Response, HttpError> {
     onward.pass().await
 }
 

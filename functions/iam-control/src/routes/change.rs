@@ -1,6 +1,6 @@
 //! Changing people: disabled, enabled, sessions ended, roles.
 
-use axum::extract::State;
+use axum::{extract::State, http::StatusCode};
 use function::{Caller, HttpError, Id, IfMatch, Valid};
 use model::{
     Permission, Uid,
@@ -63,6 +63,22 @@ pub(super) async fn revoke_sessions(
     })
     .await?;
     Ok(versioned(person(&ctx, &uid).await?, true))
+}
+
+/// Ends all sessions of the caller, this one with them: they have to sign in again.
+#[utoipa::path(post, path = "/v1/me/sessions/revoke", tag = "people", responses((status = 204)))]
+pub(super) async fn revoke_own_sessions(
+    State(ctx): State<Context>,
+    caller: Caller,
+) -> Result<StatusCode, HttpError> {
+    let uid = caller.person()?.uid().clone();
+    let cause = caller.cause();
+    let words = ("person.sessions-revoked", "the person ends their own sessions");
+    write::person(&ctx, &cause, &uid, None, words, |user, _| {
+        Ok(Some(people::ended(user, cause.time)))
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Gives a person roles instead of those that they have. `If-Match` names the version that

@@ -14,7 +14,8 @@ pub enum Own {
 }
 
 /// The documents that everybody reads who may come in: their own.
-pub const OWN: [(&str, Own); 2] = [("grants", Own::Field("person")), ("users", Own::Id)];
+pub const OWN: [(&str, Own); 3] =
+    [("grants", Own::Field("person")), ("preferences", Own::Id), ("users", Own::Id)];
 
 const HEADER: &str = "\
 rules_version = '2';
@@ -78,15 +79,22 @@ pub fn firestore_rules() -> String {
         let _ = writeln!(text, "        || elevated('{role}', roles){end}");
     }
     text.push_str("    }\n");
-    for (collection, roles) in readers() {
+    let mut readers = readers();
+    for (collection, _) in OWN {
+        readers.entry(collection).or_default();
+    }
+    for (collection, roles) in readers {
         let names: Vec<_> = roles.iter().map(|role| format!("'{role}'")).collect();
         let own = OWN.iter().find(|(name, _)| *name == collection).map(|(_, own)| match own {
             Own::Id => "id == request.auth.uid".to_owned(),
             Own::Field(field) => format!("resource.data.{field} == request.auth.uid"),
         });
-        let own = own.map(|own| format!("{own} || ")).unwrap_or_default();
         let has = format!("has([{}])", names.join(", "));
-        let condition = if own.is_empty() { has } else { format!("({own}{has})") };
+        let condition = match own {
+            None => has,
+            Some(own) if roles.is_empty() => own,
+            Some(own) => format!("({own} || {has})"),
+        };
         let _ = write!(
             text,
             "\n    match /{collection}/{{id}} {{\n      allow read: if present()\n        && {condition};\n    }}\n"
@@ -108,9 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn own_documents_are_of_collections_that_have_rules() {
-        for (collection, _) in OWN {
-            assert!(readers().contains_key(collection), "{collection}");
-        }
+    fn what_nobody_else_may_read_is_one_s_own_alone() {
+        let rules = firestore_rules();
+        let of = |collection: &str| {
+            let (_, rule) =
+                rules.split_once(&format!("match /{collection}/{{id}}")).expect("a rule");
+            rule.split(';').next().expect("a condition").to_owned()
+        };
+        assert!(of("preferences").ends_with("present()\n        && id == request.auth.uid"));
+        assert!(of("users").contains("(id == request.auth.uid || has(["));
     }
 }
