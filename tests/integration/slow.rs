@@ -2,6 +2,7 @@
 //! starts it. `tests/run --quick` leaves these out.
 
 mod described;
+mod figures;
 mod killed;
 mod overrides;
 mod sealing;

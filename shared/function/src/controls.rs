@@ -22,6 +22,8 @@ use model::{
 use problem::{Code, Coded};
 use store::{Store, StoreError, Transaction};
 
+use crate::figures::Figures;
+
 pub use known::Permit;
 use known::{Known, Table};
 
@@ -34,6 +36,7 @@ struct Shared {
     function: String,
     instance: InstanceId,
     started_at: Timestamp,
+    figures: Figures,
     table: RwLock<Table>,
 }
 
@@ -65,12 +68,13 @@ impl Coded for ControlError {
 
 impl Controls {
     /// Knows nothing yet.
-    pub(crate) fn new(store: Store, function: &str) -> Self {
+    pub(crate) fn new(store: Store, function: &str, figures: Figures) -> Self {
         let nonce = uuid::Uuid::now_v7().simple().to_string();
         let instance = InstanceId::new(format!("{function}-{}", &nonce[20..]));
         let started_at = jiff::Timestamp::now().into();
         let table = RwLock::new(Table::default());
-        Self(Arc::new(Shared { store, function: function.to_owned(), instance, started_at, table }))
+        let function = function.to_owned();
+        Self(Arc::new(Shared { store, function, instance, started_at, figures, table }))
     }
 
     /// Decides what may be done now, from what is known here: takes well below a

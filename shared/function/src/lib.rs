@@ -3,6 +3,7 @@
 mod controls;
 mod environment;
 mod event;
+mod figures;
 mod http;
 pub mod manifest;
 mod mesh;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bus::Bus;
 use store::Store;
 
-use crate::{Controls, Peer};
+use crate::{Controls, Peer, figures::Figures};
 
 /// The rest of the mesh as one function sees it. Cheap to clone; connects when used.
 #[derive(Clone)]
@@ -20,6 +20,7 @@ pub struct Mesh {
     pub bus: Bus,
     /// What may be done now.
     pub controls: Controls,
+    pub(crate) figures: Figures,
     pub(crate) peers: BTreeMap<String, Peer>,
     /// Whether the manifest gives it documents: without, it follows no controls either.
     pub(crate) documents: bool,

@@ -11,7 +11,7 @@ use crate::{
     operator_override::{Effect, Scope},
 };
 
-pub use ack::{Ack, Instance, SEEN_EVERY};
+pub use ack::{Ack, Instance, SEEN_EVERY, TriggerFigures};
 pub use decide::{Decision, Target};
 
 /// How many restrictions a control has at a time: more is no longer operated, but wrong.

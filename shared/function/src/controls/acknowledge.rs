@@ -33,10 +33,13 @@ impl Controls {
 
     pub(super) async fn say_alive(&self) -> Result<(), StoreError> {
         let now = Timestamp::from(jiff::Timestamp::now());
+        let (counted_since, triggers) = self.0.figures.take(now);
         let instance = Instance {
             function: self.0.function.clone(),
             started_at: self.0.started_at,
             seen_at: now,
+            counted_since,
+            triggers,
             expires_at: now.plus(KEPT),
         };
         self.0.store.measure(&self.0.instance, &instance).await

@@ -144,6 +144,7 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
                 telemetry::scoped(scope, async {
                     let outcome = self.outcome(&delivered, &event, run).await;
                     outcome.log(trigger, &event, started);
+                    self.count(trigger, &event, &outcome);
                     outcome.into_response()
                 })
                 .await
@@ -151,6 +152,20 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
             Err(refusal) => {
                 telemetry::scoped(scope, async { refuse(trigger, started, refusal) }).await
             }
+        }
+    }
+
+    /// Counts a delivery for those who look at the mesh as a whole.
+    fn count(&self, trigger: &str, event: &Event, outcome: &Outcome) {
+        let figures = &self.mesh.figures;
+        match outcome {
+            Outcome::Done => {
+                let lag = jiff::Timestamp::now().duration_since(*event.time);
+                // Clocks of two machines may differ by more than an event takes.
+                figures.handled(trigger, Some(u64::try_from(lag.as_millis()).unwrap_or(0)));
+            }
+            Outcome::DoneBefore => figures.handled(trigger, None),
+            Outcome::Buried(_) | Outcome::Again(_) | Outcome::Panicked => figures.failed(trigger),
         }
     }
 

@@ -17,6 +17,7 @@ use super::{Binding, Function, http_edge, serve::Server};
 use crate::{
     Controls, Environment, Mesh, Peer,
     event::{EventEdge, Handler},
+    figures::Figures,
     http::{Door, Rate, Tallies, cors},
     manifest::{Callers, Kind, Manifest, ServiceShape, Trigger},
 };
@@ -112,6 +113,7 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
         let deadline = deadline(&manifest.service);
         let Guard { identity, rate, cors, tallies, mesh } = guard;
         let people = People::new(Users(mesh.store.clone()));
+        let figures = mesh.figures.clone();
         let kind = |id: &str| manifest.triggers.get(id).and_then(Trigger::kind);
         let handler = |(id, binding): (&&'static str, &Binding<C>)| match (binding, kind(id)?) {
             (Binding::Handler(_, make), kind) => Some((*id, make(kind)?)),
@@ -135,7 +137,13 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                         rate: rate.clone(),
                         tallies: tallies.clone(),
                     };
-                    let api = http_edge::Api { manifest, door, deadline, cors: cors.clone() };
+                    let api = http_edge::Api {
+                        manifest,
+                        door,
+                        deadline,
+                        cors: cors.clone(),
+                        counted: http_edge::Counted { trigger: id, figures: figures.clone() },
+                    };
                     router = router.merge(api.router(routes(), context.clone()));
                 }
                 (Binding::Files(files), Some(_)) => {
@@ -206,9 +214,11 @@ fn mesh(manifest: &Manifest, environment: &Environment) -> Mesh {
     let firestore = store::Settings::new(&project, emulator("FIRESTORE_EMULATOR_HOST"));
     let pubsub = bus::Settings::new(&project, emulator("PUBSUB_EMULATOR_HOST"));
     let store = Store::connect_lazily(firestore);
+    let figures = Figures::new(manifest, jiff::Timestamp::now().into());
     Mesh {
         function: manifest.name.clone(),
-        controls: Controls::new(store.clone(), &manifest.name),
+        controls: Controls::new(store.clone(), &manifest.name, figures.clone()),
+        figures,
         store,
         bus: Bus::connect_lazily(pubsub),
         peers: peers(manifest, environment),

@@ -20,6 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     HttpError,
+    figures::Figures,
     http::{self, Door, Reason},
     manifest::Manifest,
     runtime::describe,
@@ -38,6 +39,14 @@ pub(super) struct Api<'a> {
     pub(super) door: Door,
     pub(super) deadline: Duration,
     pub(super) cors: CorsLayer,
+    pub(super) counted: Counted,
+}
+
+/// Where requests are counted.
+#[derive(Clone)]
+pub(super) struct Counted {
+    pub(super) trigger: &'static str,
+    pub(super) figures: Figures,
 }
 
 #[derive(Clone)]
@@ -68,7 +77,7 @@ impl Api<'_> {
             .route(place, get(move || async move { Json(document.as_ref().clone()) }))
             // Browsers ask for permission without a token, so this stands before the door.
             .layer(self.cors)
-            .layer(middleware::from_fn(observe))
+            .layer(middleware::from_fn_with_state(self.counted, observe))
     }
 }
 
@@ -89,7 +98,7 @@ async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> 
 }
 
 /// Names the request, catches panics, and writes the one line that each request leaves.
-async fn observe(request: Request, next: Next) -> Response {
+async fn observe(State(counted): State<Counted>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     let id = given
@@ -109,6 +118,11 @@ async fn observe(request: Request, next: Next) -> Response {
             response.headers_mut().insert(REQUEST_ID, value);
         }
         let status = response.status().as_u16();
+        if status < 500 {
+            counted.figures.handled(counted.trigger, None);
+        } else {
+            counted.figures.failed(counted.trigger);
+        }
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let reason = response.extensions().get::<Reason>().map(|Reason(text)| text.as_str());
         let because = reason.map(|text| format!(": {text}")).unwrap_or_default();

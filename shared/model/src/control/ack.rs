@@ -1,5 +1,7 @@
 //! Who applies which version of a control: so that "saved" and "in force" are told apart.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,8 +17,33 @@ pub struct Instance {
     pub started_at: Timestamp,
     /// When it last said that it runs, and had read the controls.
     pub seen_at: Timestamp,
+    /// Since when `triggers` counts, until `seen_at`: about a minute.
+    #[serde(default = "no_time")]
+    pub counted_since: Timestamp,
+    /// What its triggers did meanwhile; those that did nothing are left out.
+    #[serde(default)]
+    pub triggers: BTreeMap<String, TriggerFigures>,
     /// When Firestore may forget it.
     pub expires_at: Timestamp,
+}
+
+/// What a trigger of one instance did in about a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TriggerFigures {
+    /// Deliveries or requests that were handled.
+    pub handled: u64,
+    /// Those that failed: a delivery that comes again or became a dead letter, a request that
+    /// was answered with a status of 500 or more.
+    pub failed: u64,
+    /// The median of the time from an event to the end of handling it, in milliseconds, at
+    /// most an eighth too small; nothing for requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag_p50_ms: Option<u64>,
+}
+
+/// Instances of an earlier version do not say.
+fn no_time() -> Timestamp {
+    jiff::Timestamp::UNIX_EPOCH.into()
 }
 
 /// How often an instance says that it runs.
