@@ -136,7 +136,12 @@ impl Bridge {
             lanes: delivery::Lanes::new(&targets),
             queue: Queue::open(&state.join(QUEUE_FILE))?,
             issuer: Issuer::open(&state.join(ISSUER_FILE), format!("http://{address}"))?,
+            // What is passed on stays packed as it came.
             http: reqwest::Client::builder()
+                .no_gzip()
+                .no_brotli()
+                .no_deflate()
+                .no_zstd()
                 .no_proxy()
                 .redirect(reqwest::redirect::Policy::none())
                 .connect_timeout(CONNECT_TIMEOUT)
