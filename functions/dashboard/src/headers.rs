@@ -32,13 +32,12 @@ pub(crate) fn of(config: &Config) -> Result<Vec<(HeaderName, HeaderValue)>, Vec<
 /// Source: <https://www.w3.org/TR/CSP3/>, <https://www.w3.org/TR/trusted-types/>.
 fn policy(config: &Config) -> String {
     let origins = config.origins().join(" ");
-    // Signing in with Google loads one script of Google's, whose address is made with a policy.
+    // Signing in with Google loads one script of Google's: the page's policy `default` lets that
+    // address through, and no other.
     let (script, types, frames) = match config.window() {
-        Some(window) => (
-            " https://apis.google.com",
-            " firebase-js-sdk-policy gapi#gapi",
-            format!("; frame-src {window}"),
-        ),
+        Some(window) => {
+            (" https://apis.google.com", " default gapi#gapi", format!("; frame-src {window}"))
+        }
         None => ("", "", String::new()),
     };
     format!(
