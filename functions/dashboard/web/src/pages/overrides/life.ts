@@ -98,7 +98,7 @@ function coming(override: Override): TimelineEntry[] {
       title: text.life.until,
       moment: override.until,
       icon: 'clock',
-      ...(isConfirmedDaily(override.change) ? { detail: text.dialogs.confirm.detail } : {}),
+      ...(isConfirmedDaily(override.change) ? { detail: text.life.unlessConfirmed } : {}),
     });
   if (needsReview(override) && override.review)
     entries.push({ key: 'due', title: text.life.reviewDue, moment: override.review.due_at, icon: 'eye', tone: 'warn' });

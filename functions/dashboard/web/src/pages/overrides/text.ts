@@ -270,9 +270,11 @@ export const text = {
     lifting: 'Asked to be lifted',
     reviewed: 'Reviewed',
     until: 'Ends by itself',
+    unlessConfirmed: 'Unless somebody confirms it for another day.',
     lapses: 'Lapses without consent',
     reviewDue: 'Review due',
   },
+  incidents: { title: 'Incidents' },
   journal: {
     title: 'Journal',
     description: 'Each step as it was written down, with its reason.',
@@ -316,5 +318,5 @@ export const text = {
     forever: 'always',
   },
   you: 'you',
-  error: { reload: 'Read again' },
+  error: { reload: 'Read again', view: 'This view could not be loaded', load: 'Load the page again' },
 };
