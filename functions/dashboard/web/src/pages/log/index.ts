@@ -1,0 +1,15 @@
+import type { Page } from '../page';
+import { text } from './text';
+
+const log: Page = {
+  id: 'log',
+  title: text.title,
+  icon: 'log',
+  group: 'Govern',
+  permissions: ['log.read'],
+  key: 'l',
+  routes: ['records/:record', 'entries/:index', 'replays', 'copy'],
+  load: () => import('./Log.svelte'),
+};
+
+export default log;
