@@ -88,9 +88,9 @@ impl Scope {
         let kept = &self.labels[..self.labels.len().min(LABELS_MAX)];
         let module = Some((MODULE, settings.service.as_str())).filter(|(_, name)| !name.is_empty());
         let counting = move |(index, (name, value)): (usize, &'a (&'static str, String))| {
-            let later = kept[index + 1..].iter().any(|(later, _)| later == name);
-            let counts = !later && !(module.is_some() && *name == MODULE);
-            counts.then(|| (*name, cut(value, LABEL_BYTES_MAX)))
+            let replaced = kept[index + 1..].iter().any(|(later, _)| later == name)
+                || (module.is_some() && *name == MODULE);
+            (!replaced).then(|| (*name, cut(value, LABEL_BYTES_MAX)))
         };
         kept.iter().enumerate().filter_map(counting).chain(module)
     }
