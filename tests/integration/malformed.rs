@@ -18,6 +18,9 @@ async fn a_delivery_that_is_no_event_is_refused_and_the_function_lives_on() {
     let process = mesh.function("audit-engine").id();
     let good = event::written(&bucket().id(), Some(&bucket()), "e1");
     let truncated = good.body[..good.body.len() / 2].to_vec();
+    let text = good.body.windows(6).position(|bytes| bytes == b"Bucket").expect("its type");
+    let mut not_text = good.body.clone();
+    not_text[text] = 0xff;
     let huge = vec![0_u8; 11 * 1024 * 1024];
     let structured = |text: &str| {
         let headers = [("content-type".to_owned(), "application/cloudevents+json".to_owned())];
@@ -25,6 +28,7 @@ async fn a_delivery_that_is_no_event_is_refused_and_the_function_lives_on() {
     };
     let cases = [
         ("truncated", 400, good.clone().body(truncated)),
+        ("bad UTF-8 in a field", 400, good.clone().body(not_text)),
         ("rubbish", 400, good.clone().body(vec![0xff; 64])),
         ("no id", 400, good.clone().without("ce-id")),
         ("no type", 400, good.clone().without("ce-type")),

@@ -33,7 +33,7 @@ pub async fn audit_requested(ctx: Context, push: Push<AuditRequested>) -> Result
 pub async fn nightly(ctx: Context, tick: Tick) -> Result<(), AuditError> {
     let request = run::Request {
         audit: AuditId::new(format!("nightly-{}", tick.event.time)),
-        requested_by: Actor::service(&tick.event.account),
+        requested_by: Actor::service(&*tick.event.account),
         reason: "the nightly run".into(),
         scope: Scope::default(),
     };

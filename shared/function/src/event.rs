@@ -8,7 +8,7 @@ mod push;
 mod replay;
 mod tick;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::http::HeaderMap;
 use bytes::Bytes;
@@ -35,11 +35,11 @@ pub struct Event {
     /// What it shares with its cause.
     pub correlation: CorrelationId,
     /// The function that handles it.
-    pub function: String,
+    pub function: Arc<str>,
     /// The trigger that received it.
-    pub trigger: String,
+    pub trigger: &'static str,
     /// The function's own account, which is the actor of its changes.
-    pub account: String,
+    pub account: Arc<str>,
     /// Which attempt this is, from 1, when the transport says so.
     pub attempt: Option<u32>,
 }
@@ -49,13 +49,13 @@ impl Event {
     #[must_use]
     pub fn cause(&self) -> Cause {
         Cause {
-            actor: Actor::service(&self.account),
+            actor: Actor::service(&*self.account),
             correlation: self.correlation.clone(),
             time: self.time,
             event: Some(Origin {
                 event: self.id.clone(),
-                function: self.function.clone(),
-                trigger: self.trigger.clone(),
+                function: self.function.to_string(),
+                trigger: self.trigger.to_owned(),
             }),
         }
     }
@@ -63,8 +63,8 @@ impl Event {
 
 /// A delivery as it came, after its caller was verified.
 pub(crate) struct Delivered {
-    pub(crate) function: String,
-    pub(crate) account: String,
+    pub(crate) function: Arc<str>,
+    pub(crate) account: Arc<str>,
     pub(crate) trigger: &'static str,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -86,7 +86,7 @@ impl Delivered {
             id,
             time,
             function: self.function.clone(),
-            trigger: self.trigger.to_owned(),
+            trigger: self.trigger,
             account: self.account.clone(),
             attempt,
         }

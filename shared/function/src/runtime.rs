@@ -2,6 +2,7 @@
 
 mod bind;
 mod describe;
+mod front;
 mod http_edge;
 mod serve;
 

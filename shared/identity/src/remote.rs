@@ -168,7 +168,8 @@ impl Remote {
                 // Whoever had the turn before may have brought what is needed.
                 let step = self.state().step(id, Instant::now());
                 if matches!(step, Step::Fetch(_)) {
-                    self.refresh().await;
+                    // Boxed: it is rare, and its future would make that of every caller larger.
+                    Box::pin(self.refresh()).await;
                 }
             }
         }

@@ -1,10 +1,14 @@
 //! Typed documents from and to Firestore's own.
 
 use firestore::{FirestoreDb, FirestoreDocument};
+use gcloud_sdk::google::firestore::v1::Value;
 use model::{Document, DocumentId, Timestamp};
 use serde::Serialize;
 
-use crate::{StoreError, read};
+use crate::{
+    StoreError,
+    read::{self, Held},
+};
 
 /// A document together with its id and the version that was read.
 #[derive(Clone, Debug)]
@@ -43,10 +47,18 @@ impl<D: Document> Stored<D> {
 ///
 /// # Errors
 /// [`StoreError::Unreadable`] names the document and the field.
-pub fn decode<D: Document>(path: &str, raw: &FirestoreDocument) -> Result<D, StoreError> {
+pub(crate) fn decode<D: Document>(path: &str, raw: &FirestoreDocument) -> Result<D, StoreError> {
+    read_members::<D, Value>(path, &raw.fields)
+}
+
+/// Reads fields, as one message or another holds them, into a document's type.
+pub(crate) fn read_members<D: Document, H: Held>(
+    path: &str,
+    members: &H::Members,
+) -> Result<D, StoreError> {
     // Where a mistake is, is looked for once there is one: keeping track costs every good one.
-    D::deserialize(read::map(&raw.fields))
-        .or_else(|_| serde_path_to_error::deserialize(read::map(&raw.fields)))
+    D::deserialize(read::map::<H>(members))
+        .or_else(|_| serde_path_to_error::deserialize(read::map::<H>(members)))
         .map_err(|error: serde_path_to_error::Error<_>| StoreError::Unreadable {
             document: path.to_owned(),
             field: error.path().to_string(),

@@ -11,6 +11,7 @@ mod owner;
 pub mod parts;
 mod query;
 mod read;
+mod received;
 mod transact;
 mod transaction;
 mod value;
@@ -18,13 +19,14 @@ mod watch;
 
 pub use at_once::AtOnce;
 pub use connection::{Settings, Store};
-pub use document::{Stored, decode};
+pub use document::Stored;
 pub use error::StoreError;
 pub use firestore::FirestoreQueryDirection as Direction;
 pub use index::{
     EXPIRES_AT, EXPIRING, INDEXED, INDEXES, Index, Mode, UNINDEXED, firestore_indexes,
 };
 pub use query::{PAGE_SIZE_MAX, Page, PageToken, Query};
+pub use received::Received;
 pub use transact::{Cause, Once, Origin};
 pub use transaction::{Transaction, WRITES_MAX};
 pub use value::{Fields, content_hash, fields_to_json};

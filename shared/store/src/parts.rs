@@ -8,7 +8,7 @@
 
 use firestore::{FirestoreDb, FirestoreDocument};
 use futures::future::try_join_all;
-use gcloud_sdk::google::firestore::v1::value::ValueType;
+use gcloud_sdk::google::firestore::v1::{self, value::ValueType};
 use model::Document;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -94,10 +94,14 @@ pub(crate) fn part_path(path: &str, index: u32) -> String {
 pub(crate) fn parts_of<D: Document>(raw: &FirestoreDocument) -> Option<InParts> {
     let value = raw.fields.get(IN_PARTS).filter(|_| !D::HEAD.is_empty())?;
     match &value.value_type {
-        Some(ValueType::MapValue(map)) => InParts::deserialize(
-            serde::de::value::MapAccessDeserializer::new(crate::read::map(&map.fields)),
-        )
-        .ok(),
+        Some(ValueType::MapValue(map)) => {
+            InParts::deserialize(serde::de::value::MapAccessDeserializer::new(crate::read::map::<
+                v1::Value,
+            >(
+                &map.fields
+            )))
+            .ok()
+        }
         _ => None,
     }
 }

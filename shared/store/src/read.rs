@@ -21,80 +21,127 @@ use serde::{
 
 use crate::value::Fields;
 
-/// One value of a document.
-#[derive(Clone, Copy)]
-pub(crate) struct Field<'de>(&'de Value);
+/// A value as a message holds it.
+pub(crate) trait Held: Sized + 'static {
+    /// The fields of a map.
+    type Members: 'static;
+
+    /// Returns what the value holds.
+    fn content(&self) -> Content<'_, Self>;
+
+    /// Returns the fields of a map; one without a value holds nothing.
+    fn members(members: &Self::Members) -> impl ExactSizeIterator<Item = (&str, Option<&Self>)>;
+}
+
+/// What a value holds.
+pub(crate) enum Content<'de, H: Held> {
+    Nothing,
+    Boolean(bool),
+    Integer(i64),
+    Double(f64),
+    Time(jiff::Timestamp),
+    Text(&'de str),
+    Bytes(&'de [u8]),
+    Point(f64, f64),
+    Array(&'de [H]),
+    Map(&'de H::Members),
+}
+
+/// One value of a document, if it holds something.
+pub(crate) struct Field<'de, H>(Option<&'de H>);
 
 /// Returns what reads a whole document.
-pub(crate) fn map(
-    fields: &Fields,
-) -> MapDeserializer<'_, impl Iterator<Item = (Name<'_>, Field<'_>)>, Error> {
-    MapDeserializer::new(fields.iter().map(|(name, value)| (Name(name), Field(value))))
+pub(crate) fn map<H: Held>(
+    members: &H::Members,
+) -> MapDeserializer<'_, impl ExactSizeIterator<Item = (Name<'_>, Field<'_, H>)>, Error> {
+    let members = H::members(members);
+    MapDeserializer::new(members.map(|(name, value)| (Name(name), Field(value))))
 }
 
-impl<'de> Field<'de> {
-    /// Returns what the value holds, unless that is nothing.
-    fn content(self) -> Option<&'de ValueType> {
-        self.0.value_type.as_ref().filter(|content| match content {
-            // JSON has no word for these.
-            ValueType::DoubleValue(double) => double.is_finite(),
-            ValueType::TimestampValue(time) => instant(time).is_some(),
-            // Functions and pipelines are parts of queries, never of stored documents.
-            ValueType::NullValue(_) | ValueType::FunctionValue(_) | ValueType::PipelineValue(_) => {
-                false
+impl Held for Value {
+    type Members = Fields;
+
+    fn content(&self) -> Content<'_, Self> {
+        match &self.value_type {
+            Some(ValueType::BooleanValue(boolean)) => Content::Boolean(*boolean),
+            Some(ValueType::IntegerValue(integer)) => Content::Integer(*integer),
+            Some(ValueType::DoubleValue(double)) => Content::Double(*double),
+            Some(ValueType::TimestampValue(time)) => {
+                instant(time).map_or(Content::Nothing, Content::Time)
             }
-            _ => true,
-        })
-    }
-}
-
-fn instant(time: &RawTimestamp) -> Option<jiff::Timestamp> {
-    jiff::Timestamp::new(time.seconds, time.nanos).ok()
-}
-
-impl<'de> Deserializer<'de> for Field<'de> {
-    type Error = Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.content() {
-            Some(ValueType::BooleanValue(boolean)) => visitor.visit_bool(*boolean),
-            Some(ValueType::IntegerValue(integer)) => visitor.visit_i64(*integer),
-            Some(ValueType::DoubleValue(double)) => visitor.visit_f64(*double),
-            Some(ValueType::TimestampValue(time)) => match instant(time) {
-                Some(instant) => visitor.visit_string(instant.to_string()),
-                None => visitor.visit_unit(),
-            },
             Some(
                 ValueType::StringValue(text)
                 | ValueType::ReferenceValue(text)
                 | ValueType::FieldReferenceValue(text)
                 | ValueType::VariableReferenceValue(text),
-            ) => visitor.visit_borrowed_str(text),
-            Some(ValueType::BytesValue(bytes)) => {
-                visitor.visit_string(BASE64_STANDARD.encode(bytes))
-            }
+            ) => Content::Text(text),
+            Some(ValueType::BytesValue(bytes)) => Content::Bytes(bytes),
             Some(ValueType::GeoPointValue(point)) => {
-                let members = [("latitude", point.latitude), ("longitude", point.longitude)];
+                Content::Point(point.latitude, point.longitude)
+            }
+            Some(ValueType::ArrayValue(array)) => Content::Array(&array.values),
+            Some(ValueType::MapValue(map)) => Content::Map(&map.fields),
+            // Functions and pipelines are parts of queries, never of stored documents.
+            Some(
+                ValueType::NullValue(_) | ValueType::FunctionValue(_) | ValueType::PipelineValue(_),
+            )
+            | None => Content::Nothing,
+        }
+    }
+
+    fn members(members: &Fields) -> impl ExactSizeIterator<Item = (&str, Option<&Self>)> {
+        members.iter().map(|(name, value)| (name.as_str(), Some(value)))
+    }
+}
+
+impl<'de, H: Held> Field<'de, H> {
+    fn content(&self) -> Content<'de, H> {
+        match self.0.map_or(Content::Nothing, H::content) {
+            // JSON has no word for these.
+            Content::Double(double) if !double.is_finite() => Content::Nothing,
+            content => content,
+        }
+    }
+}
+
+pub(crate) fn instant(time: &RawTimestamp) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::new(time.seconds, time.nanos).ok()
+}
+
+impl<'de, H: Held> Deserializer<'de> for Field<'de, H> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.content() {
+            Content::Nothing => visitor.visit_unit(),
+            Content::Boolean(boolean) => visitor.visit_bool(boolean),
+            Content::Integer(integer) => visitor.visit_i64(integer),
+            Content::Double(double) => visitor.visit_f64(double),
+            Content::Time(time) => visitor.visit_string(time.to_string()),
+            Content::Text(text) => visitor.visit_borrowed_str(text),
+            Content::Bytes(bytes) => visitor.visit_string(BASE64_STANDARD.encode(bytes)),
+            Content::Point(latitude, longitude) => {
+                let members = [("latitude", latitude), ("longitude", longitude)];
                 visitor.visit_map(MapDeserializer::new(members.into_iter()))
             }
-            Some(ValueType::ArrayValue(array)) => {
-                let mut values = SeqDeserializer::new(array.values.iter().map(Field));
+            Content::Array(values) => {
+                let values = values.iter().map(|value| Field(Some(value)));
+                let mut values = SeqDeserializer::new(values);
                 let value = visitor.visit_seq(&mut values)?;
                 values.end().map(|()| value)
             }
-            Some(ValueType::MapValue(fields)) => {
-                let mut members = map(&fields.fields);
+            Content::Map(members) => {
+                let mut members = map::<H>(members);
                 let value = visitor.visit_map(&mut members)?;
                 members.end().map(|()| value)
             }
-            _ => visitor.visit_unit(),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.content() {
-            None => visitor.visit_none(),
-            Some(_) => visitor.visit_some(self),
+            Content::Nothing => visitor.visit_none(),
+            _ => visitor.visit_some(self),
         }
     }
 
@@ -113,11 +160,9 @@ impl<'de> Deserializer<'de> for Field<'de> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self.content() {
-            Some(ValueType::StringValue(text)) => {
-                visitor.visit_enum(BorrowedStrDeserializer::<Error>::new(text))
-            }
-            Some(ValueType::MapValue(fields)) if fields.fields.len() == 1 => {
-                visitor.visit_enum(MapAccessDeserializer::new(map(&fields.fields)))
+            Content::Text(text) => visitor.visit_enum(BorrowedStrDeserializer::<Error>::new(text)),
+            Content::Map(members) if H::members(members).len() == 1 => {
+                visitor.visit_enum(MapAccessDeserializer::new(map::<H>(members)))
             }
             _ => Err(Error::custom("a text or a map of one field is expected")),
         }
@@ -130,7 +175,7 @@ impl<'de> Deserializer<'de> for Field<'de> {
     }
 }
 
-impl<'de> IntoDeserializer<'de> for Field<'de> {
+impl<'de, H: Held> IntoDeserializer<'de> for Field<'de, H> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -154,14 +199,15 @@ mod tests {
     use std::collections::BTreeMap;
 
     use gcloud_sdk::google::{
-        firestore::v1::{ArrayValue, MapValue},
+        firestore::v1::{ArrayValue, Document, MapValue},
         r#type::LatLng,
     };
+    use prost::Message;
     use serde::{Deserialize, de::DeserializeOwned};
     use serde_json::Value as Json;
 
     use super::*;
-    use crate::value::fields_to_json;
+    use crate::{Received, value::fields_to_json};
 
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(rename_all = "snake_case")]
@@ -262,9 +308,14 @@ mod tests {
         let mut read = 0;
         for value in every_value() {
             let fields = Fields::from([("it".to_owned(), value)]);
-            let ours = BTreeMap::<String, T>::deserialize(map(&fields)).ok();
+            let ours = BTreeMap::<String, T>::deserialize(map::<Value>(&fields)).ok();
             let json = serde_json::from_value(fields_to_json(&fields)).ok();
             assert_eq!(ours, json, "{fields:?}");
+            let document = Document { fields: fields.clone(), ..Document::default() };
+            let received = Received::decode(document.encode_to_vec().as_slice()).expect("encoded");
+            assert!(received.is_text());
+            let received = BTreeMap::<String, T>::deserialize(received.members()).ok();
+            assert_eq!(received, json, "{fields:?}");
             read += usize::from(ours.is_some());
         }
         read

@@ -8,6 +8,7 @@ mod report;
 mod scope;
 mod settings;
 mod shorten;
+mod text;
 mod trace_context;
 mod writer;
 

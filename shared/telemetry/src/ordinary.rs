@@ -22,6 +22,7 @@ use tracing_subscriber::{Layer, fmt::MakeWriter, layer::Context, registry::Looku
 
 use crate::{
     scope,
+    text::{Text, push_text},
     writer::{LINE_BYTES_MAX, clashes},
 };
 
@@ -75,11 +76,11 @@ fn render(event: &Event<'_>, line: &mut Vec<u8>) -> fmt::Result {
     };
     let now = jiff::Timestamp::now();
     write!(line, r#""time":"{now}","severity":"{severity}","target":""#).map_err(error)?;
-    Text(line).write_str(metadata.target())?;
+    push_text(line, metadata.target()).map_err(error)?;
     line.push(b'"');
     if let Some(file) = metadata.file() {
         line.extend_from_slice(br#","logging.googleapis.com/sourceLocation":{"file":""#);
-        Text(line).write_str(file)?;
+        push_text(line, file).map_err(error)?;
         line.push(b'"');
         if let Some(number) = metadata.line() {
             write!(line, r#","line":"{number}""#).map_err(error)?;
@@ -144,28 +145,15 @@ impl Visit for Fields<'_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.text(field, format_args!("{value}"));
+        self.name(field);
+        self.line.push(b'"');
+        let written = push_text(self.line, value).map_err(error);
+        self.result = self.result.and(written);
+        self.line.push(b'"');
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.text(field, format_args!("{value:?}"));
-    }
-}
-
-/// The inside of a JSON string.
-struct Text<'a>(&'a mut Vec<u8>);
-
-impl fmt::Write for Text<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let start = self.0.len();
-        if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-            self.0.extend_from_slice(text.as_bytes());
-            return Ok(());
-        }
-        serde_json::to_writer(&mut *self.0, text).map_err(error)?;
-        self.0.pop();
-        self.0.remove(start);
-        Ok(())
     }
 }
 

@@ -1,16 +1,18 @@
-use std::{collections::BTreeMap, future::Future, sync::Arc};
-
-use serde::Serialize;
-
-use crate::{
-    Settings, TraceContext,
-    members::{cut, members},
-    settings,
+use std::{
+    future::Future,
+    io::{self, Write},
+    sync::Arc,
 };
 
+use crate::{Settings, TraceContext, members::cut, settings, text::push_text};
+
+/// The label that names the service.
+const MODULE: &str = "mesh_module";
 /// How many labels a scope keeps, the first ones. Mesh has six; together with
 /// the bound on their values it keeps a line's own share of [`crate::LINE_BYTES_MAX`].
 const LABELS_MAX: usize = 16;
+/// The room for a scope's members before it grows: a trace and the labels of a delivery.
+const MEMBERS_BYTES: usize = 512;
 /// How much of a label is kept. Identifiers are far shorter.
 const LABEL_BYTES_MAX: usize = 512;
 
@@ -48,35 +50,50 @@ impl Scope {
 
     /// Renders the members that every line of the scope begins with.
     fn members(&self, settings: &Settings) -> String {
-        let kept = self.labels.iter().take(LABELS_MAX);
-        let mut labels: BTreeMap<&str, &str> =
-            kept.map(|(name, value)| (*name, cut(value, LABEL_BYTES_MAX))).collect();
-        if !settings.service.is_empty() {
-            labels.insert("mesh_module", &settings.service);
-        }
-        let trace = self.trace.as_ref().map(|trace| match settings.project.as_str() {
-            "" => trace.trace(),
-            project => format!("projects/{project}/traces/{}", trace.trace()),
-        });
-        let span = self.trace.as_ref().map(TraceContext::span);
-        let sampled = self.trace.as_ref().map(TraceContext::sampled);
-        members(&Members { trace, span, sampled, labels })
+        let mut members = Vec::with_capacity(MEMBERS_BYTES);
+        // Writing to memory fails for want of memory only, which does not come back here.
+        let _ = self.render(settings, &mut members);
+        String::from_utf8(members).unwrap_or_default()
     }
-}
 
-#[derive(Serialize)]
-struct Members<'a> {
-    #[serde(rename = "logging.googleapis.com/trace", skip_serializing_if = "Option::is_none")]
-    trace: Option<String>,
-    #[serde(rename = "logging.googleapis.com/spanId", skip_serializing_if = "Option::is_none")]
-    span: Option<String>,
-    #[serde(
-        rename = "logging.googleapis.com/trace_sampled",
-        skip_serializing_if = "Option::is_none"
-    )]
-    sampled: Option<bool>,
-    #[serde(rename = "logging.googleapis.com/labels", skip_serializing_if = "BTreeMap::is_empty")]
-    labels: BTreeMap<&'a str, &'a str>,
+    /// Written by hand, because every delivery and every request renders its scope.
+    fn render(&self, settings: &Settings, members: &mut Vec<u8>) -> io::Result<()> {
+        if let Some(trace) = &self.trace {
+            members.extend_from_slice(br#""logging.googleapis.com/trace":""#);
+            if !settings.project.is_empty() {
+                members.extend_from_slice(b"projects/");
+                push_text(members, &settings.project)?;
+                members.extend_from_slice(b"/traces/");
+            }
+            let TraceContext { trace, span, sampled } = trace;
+            write!(members, r#"{trace:032x}","logging.googleapis.com/spanId":"{span:016x}","#)?;
+            write!(members, r#""logging.googleapis.com/trace_sampled":{sampled},"#)?;
+        }
+        let mut labels = self.labels(settings).peekable();
+        if labels.peek().is_some() {
+            members.extend_from_slice(br#""logging.googleapis.com/labels":{"#);
+        }
+        while let Some((name, value)) = labels.next() {
+            members.push(b'"');
+            push_text(members, name)?;
+            members.extend_from_slice(br#"":""#);
+            push_text(members, value)?;
+            members.extend_from_slice(if labels.peek().is_some() { b"\"," } else { b"\"}," });
+        }
+        Ok(())
+    }
+
+    /// Returns each label once, with the value that counts.
+    fn labels<'a>(&'a self, settings: &'a Settings) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let kept = &self.labels[..self.labels.len().min(LABELS_MAX)];
+        let module = Some((MODULE, settings.service.as_str())).filter(|(_, name)| !name.is_empty());
+        let counting = move |(index, (name, value)): (usize, &'a (&'static str, String))| {
+            let replaced = kept[index + 1..].iter().any(|(later, _)| later == name)
+                || (module.is_some() && *name == MODULE);
+            (!replaced).then(|| (*name, cut(value, LABEL_BYTES_MAX)))
+        };
+        kept.iter().enumerate().filter_map(counting).chain(module)
+    }
 }
 
 /// A scope that has been entered: rendered once, for all the lines to come.

@@ -8,9 +8,9 @@ pub const CLOUD_TRACE: &str = "x-cloud-trace-context";
 /// Which trace the work belongs to, and which span of it. Neither id is ever zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceContext {
-    trace: u128,
-    span: u64,
-    sampled: bool,
+    pub(crate) trace: u128,
+    pub(crate) span: u64,
+    pub(crate) sampled: bool,
 }
 
 impl TraceContext {

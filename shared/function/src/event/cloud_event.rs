@@ -2,6 +2,8 @@
 //!
 //! Source: <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md>.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use cloudevents::{AttributesReader, Data, event::ExtensionValue};
 use model::Timestamp;
@@ -14,18 +16,18 @@ const EXPECTED: &str = "a CloudEvent";
 const VERSION: &str = "1.0";
 
 /// The parts of a CloudEvent that Mesh reads.
-pub(super) struct CloudEvent {
-    pub(super) source: String,
-    pub(super) id: String,
+pub(super) struct CloudEvent<'a> {
+    pub(super) source: Cow<'a, str>,
+    pub(super) id: Cow<'a, str>,
     pub(super) time: Option<Timestamp>,
-    pub(super) subject: Option<String>,
-    pub(super) document: Option<String>,
-    pub(super) content_type: String,
+    pub(super) subject: Option<Cow<'a, str>>,
+    pub(super) document: Option<Cow<'a, str>>,
+    pub(super) content_type: Cow<'a, str>,
     pub(super) data: Bytes,
 }
 
-impl CloudEvent {
-    pub(super) fn read(delivered: &Delivered) -> Result<Self, Malformed> {
+impl<'a> CloudEvent<'a> {
+    pub(super) fn read(delivered: &'a Delivered) -> Result<Self, Malformed> {
         let structured = delivered
             .header("content-type")
             .is_some_and(|kind| kind.starts_with("application/cloudevents"));
@@ -34,12 +36,11 @@ impl CloudEvent {
 
     /// Reads the attributes from headers. The SDK leaves their values percent-encoded,
     /// which the binding asks to decode, and copies the body.
-    fn binary(delivered: &Delivered) -> Result<Self, Malformed> {
+    fn binary(delivered: &'a Delivered) -> Result<Self, Malformed> {
         let attribute = |name: &str| match delivered.header(name) {
             None => Ok(None),
-            Some(value) if !value.contains('%') => Ok(Some(value.to_owned())),
             Some(value) => match percent_decode_str(value).decode_utf8() {
-                Ok(text) => Ok(Some(text.into_owned())),
+                Ok(text) => Ok(Some(text)),
                 Err(error) => Err(Malformed::new(EXPECTED, format!("`{name}`: {error}"))),
             },
         };
@@ -60,7 +61,7 @@ impl CloudEvent {
             time: time.map_err(|error| Malformed::new(EXPECTED, format!("`ce-time`: {error}")))?,
             subject: attribute("ce-subject")?,
             document: attribute("ce-document")?,
-            content_type: delivered.header("content-type").unwrap_or_default().to_owned(),
+            content_type: delivered.header("content-type").unwrap_or_default().into(),
             data: delivered.body.clone(),
         })
     }
@@ -70,19 +71,19 @@ impl CloudEvent {
             cloudevents::binding::http::to_event(&delivered.headers, delivered.body.to_vec())
                 .map_err(|error| Malformed::new(EXPECTED, error))?;
         let document = match event.extension("document") {
-            Some(ExtensionValue::String(path)) => Some(path.clone()),
+            Some(ExtensionValue::String(path)) => Some(path.clone().into()),
             _ => None,
         };
         Ok(Self {
-            source: event.source().to_string(),
-            id: event.id().to_owned(),
+            source: event.source().to_string().into(),
+            id: event.id().to_owned().into(),
             time: event
                 .time()
                 .and_then(|time| jiff::Timestamp::from_microsecond(time.timestamp_micros()).ok())
                 .map(Timestamp::from),
-            subject: event.subject().map(str::to_owned),
+            subject: event.subject().map(|subject| subject.to_owned().into()),
             document,
-            content_type: event.datacontenttype().unwrap_or_default().to_owned(),
+            content_type: event.datacontenttype().unwrap_or_default().to_owned().into(),
             data: match event.data() {
                 Some(Data::Binary(bytes)) => bytes.clone().into(),
                 Some(Data::String(text)) => text.clone().into(),

@@ -6,6 +6,7 @@ use firestore::gcloud_sdk::google::firestore::v1::{Document as RawDocument, Docu
 use model::{Document, DocumentId, Timestamp};
 use problem::Failure;
 use prost::Message;
+use store::Received;
 
 use super::{Delivered, Event, Malformed, UnreadableContent, cloud_event::CloudEvent};
 use crate::manifest::DocumentPattern;
@@ -26,6 +27,17 @@ pub struct DocumentEventData {
     /// The fields that changed, when the document was updated.
     #[prost(message, optional, tag = "3")]
     pub update_mask: Option<DocumentMask>,
+}
+
+/// The same, to be read once: see [`Received`].
+#[derive(Clone, PartialEq, prost::Message)]
+struct ReceivedChange {
+    #[prost(message, optional, tag = "1")]
+    value: Option<Received>,
+    #[prost(message, optional, tag = "2")]
+    old_value: Option<Received>,
+    #[prost(message, optional, tag = "3")]
+    update_mask: Option<DocumentMask>,
 }
 
 /// A change of one document.
@@ -60,26 +72,32 @@ impl<D: Document> Change<D> {
                 format!("its data is `{found}` where `application/protobuf` is expected"),
             ));
         }
-        let path = cloud_event.document_path()?.to_owned();
-        let Some(params) = pattern.matches(&path) else {
+        let path = cloud_event.document_path()?;
+        let Some(params) = pattern.matches(path) else {
             let reason = format!("`{path}` does not match `{}`", pattern.as_str());
             return Err(Malformed::new(EXPECTED, reason));
         };
-        let data = DocumentEventData::decode(cloud_event.data.clone())
+        let data = ReceivedChange::decode(cloud_event.data.clone())
             .map_err(|error| Malformed::new(EXPECTED, error))?;
+        if !data.is_text() {
+            return Err(Malformed::new(EXPECTED, "a text in it is not UTF-8"));
+        }
         let time = data.time().or(cloud_event.time).ok_or_else(|| {
             Malformed::new(EXPECTED, "neither the document nor the event has a time")
         })?;
         let event = delivered.event(&cloud_event.source, &cloud_event.id, time, None, None);
-        let change = data.typed(event.clone(), &path, params).map_err(Failure::from);
+        let change = data.typed(event.clone(), path, params).map_err(Failure::from);
         Ok((event, change))
     }
 }
 
-impl DocumentEventData {
+impl ReceivedChange {
+    fn is_text(&self) -> bool {
+        self.value.iter().chain(&self.old_value).all(Received::is_text)
+    }
+
     fn time(&self) -> Option<Timestamp> {
-        let time = self.value.as_ref()?.update_time.as_ref()?;
-        jiff::Timestamp::new(time.seconds, time.nanos).ok().map(Timestamp::from)
+        self.value.as_ref()?.updated_at()
     }
 
     fn typed<D: Document>(
@@ -89,8 +107,8 @@ impl DocumentEventData {
         params: BTreeMap<String, String>,
     ) -> Result<Change<D>, UnreadableContent> {
         let unreadable = |error: &dyn std::fmt::Display| UnreadableContent(error.to_string());
-        let typed = |raw: &Option<RawDocument>| {
-            raw.as_ref().map(|raw| store::decode::<D>(path, raw)).transpose()
+        let typed = |document: &Option<Received>| {
+            document.as_ref().map(|document| document.typed::<D>(path)).transpose()
         };
         Ok(Change {
             id: D::Id::from_path(path).map_err(|error| unreadable(&error))?,

@@ -5,7 +5,7 @@ use std::{
 };
 
 use axum::{
-    body::Body,
+    body::{Body, HttpBody},
     extract::Request,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -116,6 +116,9 @@ where
 /// Everything that a delivery needs besides its handler.
 pub(crate) struct EventEdge<C> {
     pub(crate) mesh: Mesh,
+    /// The function's name and its account, which every event names.
+    pub(crate) function: Arc<str>,
+    pub(crate) account: Arc<str>,
     pub(crate) identity: Identity,
     pub(crate) context: C,
     /// The handlers of all triggers, for dead letters that are replayed.
@@ -192,7 +195,10 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
     ) -> Outcome {
         let failure = match self.bounded(run, self.deadline).await {
             Ok(()) => {
-                remember(&self.mesh.store, delivered, event).await;
+                if delivered.is_tick() {
+                    // Boxed, as all that is rare: its future would make each delivery's larger.
+                    Box::pin(remember(&self.mesh.store, event)).await;
+                }
                 return Outcome::Done;
             }
             Err(Broken::Panicked) => return Outcome::Panicked,
@@ -203,14 +209,16 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
             Redelivery::Refuse | Redelivery::Again => Outcome::Again(failure),
             Redelivery::Bury => {
                 let burial = Burial {
-                    function: event.function.clone(),
-                    trigger: event.trigger.clone(),
+                    function: event.function.to_string(),
+                    trigger: event.trigger.to_owned(),
                     event: event.id.clone(),
                     code: failure.code().name().to_owned(),
                     reason: failure.chain(),
                     headers: delivered.event_headers(),
                 };
-                match bury(&self.mesh.store, &event.cause(), &burial, &delivered.body).await {
+                let cause = event.cause();
+                let buried = bury(&self.mesh.store, &cause, &burial, &delivered.body);
+                match Box::pin(buried).await {
                     Ok(_) => Outcome::Buried(failure),
                     Err(error) => Outcome::Again(Failure::from(error)),
                 }
@@ -229,8 +237,8 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
         let now = Timestamp::from(jiff::Timestamp::now());
         self.identity.verify_delivery(authorization, now).await?;
         Ok(Delivered {
-            function: self.mesh.function.clone(),
-            account: self.mesh.service_account(),
+            function: self.function.clone(),
+            account: self.account.clone(),
             trigger,
             headers: parts.headers,
             body: self.read(body).await?,
@@ -281,10 +289,14 @@ async fn collect(mut body: Body) -> Result<Bytes, HttpError> {
         let frame = frame.map_err(|error| {
             HttpError::new(Code::InvalidArgument, format!("the body cannot be read: {error}"))
         })?;
-        let Some(data) = frame.data_ref() else { continue };
+        let Ok(data) = frame.into_data() else { continue };
         total += data.len();
         if total <= BODY_BYTES_MAX {
-            collected.extend_from_slice(data);
+            if total == data.len() && body.is_end_stream() {
+                // It came whole, as most do: there is nothing to put together.
+                return Ok(data);
+            }
+            collected.extend_from_slice(&data);
         } else if total > BODY_BYTES_DROPPED_MAX {
             break;
         }

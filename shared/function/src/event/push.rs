@@ -2,7 +2,7 @@
 //!
 //! Source: <https://cloud.google.com/pubsub/docs/push#receive_push>.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use model::{Timestamp, topic::Message};
@@ -17,19 +17,21 @@ const EXPECTED: &str = "a Pub/Sub push";
 /// case ones may be named here.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Envelope {
-    message: Wrapped,
+struct Envelope<'a> {
+    #[serde(borrow)]
+    message: Wrapped<'a>,
     delivery_attempt: Option<u32>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wrapped {
-    #[serde(default)]
-    data: String,
+struct Wrapped<'a> {
+    #[serde(borrow, default)]
+    data: Cow<'a, str>,
     #[serde(default)]
     attributes: BTreeMap<String, String>,
-    message_id: String,
+    #[serde(borrow)]
+    message_id: Cow<'a, str>,
     publish_time: Timestamp,
 }
 
@@ -46,11 +48,11 @@ pub struct Push<M> {
 
 impl<M: Message> Push<M> {
     pub(super) fn read(delivered: &Delivered) -> Result<(Event, Result<Self, Failure>), Malformed> {
-        let envelope: Envelope = serde_json::from_slice(&delivered.body)
+        let envelope: Envelope<'_> = serde_json::from_slice(&delivered.body)
             .map_err(|error| Malformed::new(EXPECTED, error))?;
         let wrapped = envelope.message;
         // A fact that was published twice carries the same event id twice.
-        let id = wrapped.attributes.get(bus::EVENT_ID).unwrap_or(&wrapped.message_id);
+        let id = wrapped.attributes.get(bus::EVENT_ID).map_or(&*wrapped.message_id, String::as_str);
         let event = delivered.event(
             M::TOPIC,
             id,

@@ -171,8 +171,8 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
         let (trigger, handler) =
             self.handlers.get_key_value(letter.trigger.as_str()).ok_or_else(gone)?;
         let delivered = Delivered {
-            function: self.mesh.function.clone(),
-            account: self.mesh.service_account(),
+            function: self.function.clone(),
+            account: self.account.clone(),
             trigger,
             headers: headers(letter),
             body,

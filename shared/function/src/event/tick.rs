@@ -34,13 +34,17 @@ impl Tick {
     }
 }
 
+impl Delivered {
+    /// Whether Cloud Scheduler delivers.
+    pub(super) fn is_tick(&self) -> bool {
+        self.headers.contains_key(SCHEDULE_TIME)
+    }
+}
+
 /// Remembers that the handler of a schedule ended well, for checks that ask.
 ///
 /// A success that cannot be written down is a success all the same: the next one is.
-pub(super) async fn remember(store: &Store, delivered: &Delivered, event: &Event) {
-    if delivered.header(SCHEDULE_TIME).is_none() {
-        return;
-    }
+pub(super) async fn remember(store: &Store, event: &Event) {
     let id = ScheduleRunId::new(format!("{}.{}", event.function, event.trigger));
     let run = ScheduleRun { due_at: event.time, expires_at: event.time.plus(KEPT) };
     if let Err(error) = store.measure(&id, &run).await {

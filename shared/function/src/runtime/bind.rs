@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use axum::{Router, extract::Request, routing::post};
+use axum::extract::Request;
 use bus::Bus;
 use identity::{FindUser, Found, Identity, OwnTokens, People};
 use model::{
@@ -13,7 +13,12 @@ use model::{
 use store::Store;
 use tower_http::cors::CorsLayer;
 
-use super::{Binding, Function, http_edge, serve::Server};
+use super::{
+    Binding, Function,
+    front::{Answer, Answers},
+    http_edge,
+    serve::Server,
+};
 use crate::{
     Controls, Environment, Mesh, Peer,
     event::{EventEdge, Handler},
@@ -63,8 +68,8 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                     tallies: tallies.clone(),
                     mesh: mesh.clone(),
                 };
-                let routes = self.routes(&manifest, guard, context);
-                Ok(Server::new(port, manifest.service.concurrency, mesh, tallies, routes))
+                let answers = self.answers(&manifest, guard, context);
+                Ok(Server::new(port, manifest.service.concurrency, mesh, tallies, answers))
             }
             _ => Err(mistakes),
         }
@@ -109,7 +114,7 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
         mistakes
     }
 
-    fn routes(self, manifest: &Manifest, guard: Guard, context: C) -> Router {
+    fn answers(self, manifest: &Manifest, guard: Guard, context: C) -> Answers {
         let deadline = deadline(&manifest.service);
         let Guard { identity, rate, cors, tallies, mesh } = guard;
         let people = People::new(Users(mesh.store.clone()));
@@ -120,13 +125,15 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
             _ => None,
         };
         let edge = Arc::new(EventEdge {
+            function: mesh.function.as_str().into(),
+            account: mesh.service_account().into(),
             mesh,
             identity: identity.clone(),
             context: context.clone(),
             handlers: self.bindings.iter().filter_map(handler).collect(),
             deadline,
         });
-        let mut router = Router::new();
+        let mut answers = Answers::default();
         for (id, binding) in self.bindings {
             match (binding, kind(id)) {
                 (Binding::Routes(routes), Some(Kind::Http(http))) => {
@@ -144,14 +151,15 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                         cors: cors.clone(),
                         counted: http_edge::Counted { trigger: id, figures: figures.clone() },
                     };
-                    router = router.merge(api.router(routes(), context.clone()));
+                    answers.api = Some(api.answer(routes(), context.clone()));
                 }
                 (Binding::Files(files), Some(_)) => {
-                    router = router.merge(files(context.clone()));
+                    answers.api = Some(http_edge::files(files(context.clone())));
                 }
                 (Binding::Handler(_, make), Some(kind)) => {
                     let Some(handler) = make(kind) else { continue };
-                    router = router.merge(deliveries(id, handler, edge.clone()));
+                    let answer = deliver(id, handler, edge.clone());
+                    answers.deliveries.insert(Manifest::delivery_path(id), answer);
                 }
                 (Binding::Replays, Some(_)) => {
                     let replaying = edge.clone();
@@ -159,12 +167,13 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                         let edge = replaying.clone();
                         async move { edge.replay(push).await }
                     });
-                    router = router.merge(deliveries(id, replay, edge.clone()));
+                    let answer = deliver(id, replay, edge.clone());
+                    answers.deliveries.insert(Manifest::delivery_path(id), answer);
                 }
                 _ => {}
             }
         }
-        router
+        answers
     }
 }
 
@@ -177,14 +186,15 @@ fn is_replay(trigger: &Trigger) -> bool {
 }
 
 /// Takes the deliveries of one trigger.
-fn deliveries<C: Clone + Send + Sync + 'static>(
+fn deliver<C: Clone + Send + Sync + 'static>(
     trigger: &'static str,
     handler: Handler<C>,
     edge: Arc<EventEdge<C>>,
-) -> Router {
-    let deliver =
-        post(move |request: Request| async move { edge.deliver(trigger, &handler, request).await });
-    Router::new().route(&Manifest::delivery_path(trigger), deliver)
+) -> Answer {
+    Box::new(move |request: Request| {
+        let (edge, handler) = (edge.clone(), handler.clone());
+        Box::pin(async move { edge.deliver(trigger, &handler, request).await })
+    })
 }
 
 /// What stands between callers and handlers.

@@ -1,6 +1,8 @@
 //! What stands in front of a function's routes.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration,
+};
 
 use axum::{
     Json, Router,
@@ -14,6 +16,7 @@ use futures::FutureExt;
 use problem::Code;
 use telemetry::{Scope, TraceContext};
 use tokio::time::Instant;
+use tower::{Layer, ServiceExt};
 use tower_http::cors::CorsLayer;
 use tracing::{error, info, warn};
 use utoipa_axum::router::OpenApiRouter;
@@ -23,7 +26,7 @@ use crate::{
     figures::Figures,
     http::{self, Door, Reason},
     manifest::Manifest,
-    runtime::describe,
+    runtime::{describe, front::Answer},
 };
 
 /// The header that carries the request's id, both ways.
@@ -49,40 +52,53 @@ pub(super) struct Counted {
     pub(super) figures: Figures,
 }
 
-#[derive(Clone)]
 struct Guard {
     door: Door,
     deadline: Duration,
 }
 
 impl Api<'_> {
-    pub(super) fn router<C: Clone + Send + Sync + 'static>(
+    pub(super) fn answer<C: Clone + Send + Sync + 'static>(
         self,
         routes: OpenApiRouter<C>,
         context: C,
-    ) -> Router {
+    ) -> Answer {
         let (routes, mut document) = routes.split_for_parts();
         describe::complete(&mut document, self.manifest, &self.door.callers);
         let place = describe::place(&document);
         let document = Arc::new(describe::as_json(&document));
-        let guard = Guard { door: self.door, deadline: self.deadline };
+        // Shared, because a route and its layers are cloned for each request.
+        let guard = Arc::new(Guard { door: self.door, deadline: self.deadline });
         let not_found = || async { HttpError::new(Code::NotFound, "no such route") };
         let not_allowed = || async { HttpError::method_not_allowed() };
-        routes
+        let router = routes
             .route_layer(middleware::from_fn_with_state(guard, admit))
             .fallback(not_found)
             .method_not_allowed_fallback(not_allowed)
-            .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
             .with_state(context)
-            .route(place, get(move || async move { Json(document.as_ref().clone()) }))
-            // Browsers ask for permission without a token, so this stands before the door.
-            .layer(self.cors)
-            .layer(middleware::from_fn_with_state(self.counted, observe))
+            .route(place, get(move || async move { Json(document.as_ref().clone()) }));
+        // Around the router rather than each of its routes, which would be cloned with them.
+        let service = DefaultBodyLimit::max(BODY_BYTES_MAX).layer(router);
+        // Browsers ask for permission without a token, so this stands before the door.
+        let service = self.cors.layer(service);
+        let counted = self.counted;
+        Box::new(move |request| {
+            let (service, counted) = (service.clone(), counted.clone());
+            Box::pin(observe(counted, request, |request| service.oneshot(request)))
+        })
     }
 }
 
+/// Answers with files, before which nothing has to be asked.
+pub(super) fn files(router: Router) -> Answer {
+    Box::new(move |request| {
+        let router = router.clone();
+        Box::pin(async { router.oneshot(request).await.into_response() })
+    })
+}
+
 /// Verifies the caller, bounds how much they ask, and bounds the route's time.
-async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+async fn admit(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("", MatchedPath::as_str);
     if let Err(refusal) = guard.door.open(route, &mut request).await {
@@ -98,7 +114,10 @@ async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> 
 }
 
 /// Names the request, catches panics, and writes the one line that each request leaves.
-async fn observe(State(counted): State<Counted>, request: Request, next: Next) -> Response {
+async fn observe<F>(counted: Counted, request: Request, next: impl FnOnce(Request) -> F) -> Response
+where
+    F: Future<Output = Result<Response, Infallible>>,
+{
     let started = Instant::now();
     let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     let id = given
@@ -109,7 +128,8 @@ async fn observe(State(counted): State<Counted>, request: Request, next: Next) -
     let trace = TraceContext::from_headers(request.headers()).unwrap_or_else(TraceContext::random);
     let labels = vec![(http::REQUEST_ID, id.clone()), ("correlation_id", id.clone())];
     telemetry::scoped(Scope { trace: Some(trace), labels }, async {
-        let result = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+        let result = AssertUnwindSafe(async { next(request).await.into_response() });
+        let result = result.catch_unwind().await;
         let panicked = result.is_err();
         let mut response = result.unwrap_or_else(|_| {
             HttpError::new(Code::Internal, "the route panicked").into_response()

@@ -1,6 +1,7 @@
-//! Listening, shedding, health, and leaving in good order.
+//! Listening, readiness, and leaving in good order.
 
 use std::{
+    convert::Infallible,
     future::IntoFuture,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
@@ -8,22 +9,21 @@ use std::{
 };
 
 use axum::{
-    Router,
-    extract::{Request, State},
-    middleware::{self, Next},
+    ServiceExt,
+    extract::Request,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use problem::Code;
 use store::Store;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
-    sync::{Mutex, Semaphore, oneshot},
+    sync::{Mutex, oneshot},
     time::Instant,
 };
 use tracing::{info, warn};
 
+use super::front::{Answers, Front};
 use crate::{
     HttpError, Mesh,
     http::{TALLY_EVERY, Tallies},
@@ -36,14 +36,14 @@ const READY_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long an answer to a readiness probe holds, so that probes are no load.
 const READY_HOLDS: Duration = Duration::from_secs(1);
 /// When a request that was turned away should come again.
-const RETRY_AFTER_SECONDS: u32 = 1;
+pub(super) const RETRY_AFTER_SECONDS: u32 = 1;
 
 /// A function that is ready to serve.
 pub(super) struct Server {
     port: u16,
     mesh: Mesh,
     tallies: Tallies,
-    router: Router,
+    front: Arc<Front>,
 }
 
 impl Server {
@@ -52,15 +52,11 @@ impl Server {
         concurrency: u32,
         mesh: Mesh,
         tallies: Tallies,
-        routes: Router,
+        answers: Answers,
     ) -> Self {
-        let slots = Arc::new(Semaphore::new(concurrency as usize));
         let readiness = Arc::new(Readiness { mesh: mesh.clone(), last: Mutex::new(None) });
-        let router = routes
-            .layer(middleware::from_fn_with_state(slots, shed))
-            .route("/health", get(|| async { "ok" }))
-            .route("/ready", get(move || async move { readiness.answer().await }));
-        Self { port, mesh, tallies, router }
+        let front = Arc::new(Front::new(concurrency, readiness, answers));
+        Self { port, mesh, tallies, front }
     }
 
     pub(super) fn serve(self) -> std::io::Result<()> {
@@ -76,7 +72,12 @@ impl Server {
         let (leave, left) = oneshot::channel::<()>();
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let serving = axum::serve(listener, self.router)
+        let front = self.front;
+        let service = tower::service_fn(move |request: Request| {
+            let front = front.clone();
+            async move { Ok::<_, Infallible>(front.answer(request).await) }
+        });
+        let serving = axum::serve(listener, service.into_make_service())
             .with_graceful_shutdown(async {
                 let _ = left.await;
             })
@@ -125,17 +126,8 @@ async fn write_regularly(tallies: Tallies, store: Store) {
     }
 }
 
-/// Turns a request away when every slot is taken: the transport tries another instance.
-async fn shed(State(slots): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
-    match slots.try_acquire() {
-        Ok(_slot) => next.run(request).await,
-        Err(_) => HttpError::later(Code::Unavailable, "every slot is taken", RETRY_AFTER_SECONDS)
-            .into_response(),
-    }
-}
-
 /// Whether the function can do its work: the database is there, if it needs one.
-struct Readiness {
+pub(super) struct Readiness {
     mesh: Mesh,
     last: Mutex<Option<(Instant, bool)>>,
 }
@@ -154,7 +146,7 @@ impl Readiness {
         if named.is_empty() { String::new() } else { format!("; STALE: {}", named.join(", ")) }
     }
 
-    async fn answer(&self) -> Response {
+    pub(super) async fn answer(&self) -> Response {
         if !self.mesh.documents {
             return "ready".into_response();
         }
