@@ -70,8 +70,8 @@ const fn index(
     Index { collection, fields: Cow::Borrowed(fields) }
 }
 
-/// Every index over several fields that a query of Mesh needs, and no other: each one costs
-/// a write with every write of its documents.
+/// Every index over several fields that a query of Mesh or of its page needs, and no other: each
+/// one costs a write with every write of its documents.
 ///
 /// A query that needs another one fails with its name. Then it belongs here, in the order of
 /// collections, and `terraform/firestore.indexes.json` is made anew.
@@ -88,6 +88,11 @@ pub const INDEXES: &[Index<'static>] = &[
     ),
     index("findings", &[("state", Mode::Ascending), ("last_seen", Mode::Descending)]),
     index("grants", &[("person", Mode::Ascending), ("requested_at", Mode::Descending)]),
+    index("journal", &[("action", Mode::Ascending), ("time", Mode::Descending)]),
+    index("journal", &[("actor.account", Mode::Ascending), ("time", Mode::Descending)]),
+    index("journal", &[("actor.email", Mode::Ascending), ("time", Mode::Descending)]),
+    index("journal", &[("actor.uid", Mode::Ascending), ("time", Mode::Descending)]),
+    index("journal", &[("correlation", Mode::Ascending), ("time", Mode::Descending)]),
     index("journal", &[("target", Mode::Ascending), ("time", Mode::Descending)]),
     index(
         "overrides",
