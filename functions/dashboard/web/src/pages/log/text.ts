@@ -25,6 +25,7 @@ export const text = {
     signedGood: 'Signed by the log',
     signedBad: 'Not signed by the log',
     checking: 'Checking',
+    unable: 'Not verified',
     histories: {
       unknown: 'Not compared yet',
       first: 'First seen now',
@@ -282,6 +283,8 @@ export const text = {
     description: 'Who keeps a checkpoint and the keys can prove later that nothing before it was changed. Keep both away from this mesh.',
     seen: 'What this browser saw',
     seenDetail: 'The last checkpoint that was verified here, and whose signatures count.',
+    seenNote: 'The checkpoint as a signed note',
+    commands: (title: string) => `${title}: commands`,
     checkpoint: 'Download the checkpoint',
     policy: 'Download the keys',
     nothing: 'Nothing was verified here yet.',
