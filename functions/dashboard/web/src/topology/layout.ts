@@ -29,9 +29,9 @@ export interface Layout {
 }
 
 /** What a letter of the map takes at most, and what stands around a name: a mark before it, and room. */
-const LETTER = 7;
-const AROUND = 48;
-const LEAST = 148;
+const LETTER = 6.7;
+const AROUND = 46;
+const LEAST = 128;
 export const LINE = 18;
 /** A function has a second line, which says how it is. */
 const FUNCTION = 48;

@@ -11,9 +11,9 @@ export interface Column {
 }
 
 /** What a gap between layers has at least, what each vertical line in it takes, and what stays free before nodes. */
-const GAP = 56;
+const GAP = 46;
 const TRACK = 11;
-const CLEAR = 20;
+const CLEAR = 18;
 
 /** One crossing of a gap by an edge, in the edge's direction. */
 interface Step {

@@ -12,7 +12,7 @@ const record = (id: string, action: string, correlation: string): Stored<Journal
 describe('the newest changes', () => {
   it('are one line where one cause changed many documents', () => {
     const lines = ofJournal([record('1', 'seen', 'a'), record('2', 'seen', 'a'), record('3', 'opened', 'a'), record('4', 'seen', 'b')], 2);
-    expect(lines.map(({ what, about }) => `${what} ${about}`)).toEqual(['seen 2 documents, by engine', 'opened findings/3, by engine']);
+    expect(lines.map(({ what, about }) => `${what} ${about}`)).toEqual(['seen engine · 2 documents', 'opened engine · findings/3']);
   });
   it('are told by the documents to those who may not read the journal', () => {
     const incidents = [{ id: 'i', title: 'Shop', opened_at: '2026-11-23T10:00:00Z', resolved_at: '2026-11-23T12:00:00Z' }];

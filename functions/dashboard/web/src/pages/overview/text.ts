@@ -85,7 +85,7 @@ export const text = {
     audited: 'Audit completed',
     unscored: 'without a score',
     many: (count: number) => `${count} documents`,
-    by: (what: string, who: string) => `${what}, by ${who}`,
+    by: (what: string, who: string) => `${who} · ${what}`,
   },
   functions: {
     runs: 'Runs',
@@ -106,6 +106,7 @@ export const text = {
     failed: 'The map could not be loaded.',
     again: 'Try again',
     look: 'How the map is shown',
+    drawing: 'The map as a drawing',
     looks: { map: 'Map', list: 'List' },
     legend: { http: 'HTTP', document: 'Document', topic: 'Topic' },
     schedules: (count: number) => plural(count, 'schedule', 'schedules'),
