@@ -1,18 +1,24 @@
-import type { MeshFunction, Topology } from './topology';
+import { edgesOf, meetings } from './meetings';
+import type { MeshFunction, Topology, Trigger } from './topology';
 
-export type NodeKind = 'people' | 'function' | 'topic' | 'documents';
+export type NodeKind = 'people' | 'function' | 'topic' | 'document';
 export type EdgeKind = 'http' | 'topic' | 'document';
 
 export interface Node {
   id: string;
   kind: NodeKind;
-  name: string;
+  /** Of a function: its own. Of topics and collections: of all that connect the same functions. */
+  names: string[];
+  /** Of a function: its triggers that the time sets off. They are marked on it, since nobody calls them. */
+  schedules: string[];
 }
 
 export interface Edge {
   from: string;
   to: string;
   kind: EdgeKind;
+  /** The triggers of the function at its end that it sets off; none where a function only publishes. */
+  triggers: string[];
 }
 
 export interface Graph {
@@ -22,48 +28,39 @@ export interface Graph {
 
 export const PEOPLE = 'people';
 export const functionNode = (name: string): string => `function:${name}`;
-const topicNode = (name: string): string => `topic:${name}`;
-const documentsNode = (collection: string): string => `documents:${collection}`;
 
 /** Draws who reaches whom. The order is that of names, so that the same topology is always drawn the same. */
 export function graphOf(topology: Topology): Graph {
-  const functions = [...topology.functions].sort((left, right) => left.name.localeCompare(right.name));
-  const edges = unique(functions.flatMap(edgesOf));
-  const nodes = new Map<string, Node>();
-  const add = (id: string): void => {
-    const [kind = 'people', name = ''] = id.split(/:(.*)/s);
-    nodes.set(id, { id, kind: kind as NodeKind, name: name || id });
-  };
-  functions.forEach(({ name }) => add(functionNode(name)));
-  edges.forEach(({ from, to }) => [from, to].forEach(add));
-  return { nodes: [...nodes.values()], edges };
-}
-
-function edgesOf({ name, triggers, calls, publishes }: MeshFunction): Edge[] {
-  const to = functionNode(name);
-  const reached = triggers.flatMap((trigger): Edge[] => {
-    if (trigger.kind === 'http') {
-      const forPeople = trigger.callers.some((caller) => caller !== 'services');
-      return forPeople ? [{ from: PEOPLE, to, kind: 'http' }] : [];
-    }
-    if (trigger.kind === 'pubsub') return [{ from: topicNode(trigger.topic), to, kind: 'topic' }];
-    if (trigger.kind === 'firestore') return [{ from: documentsNode(collectionOf(trigger.document)), to, kind: 'document' }];
-    return [];
-  });
-  return [
-    ...reached,
-    ...calls.map((called): Edge => ({ from: to, to: functionNode(called), kind: 'http' })),
-    ...publishes.map((topic): Edge => ({ from: to, to: topicNode(topic), kind: 'topic' })),
+  const functions = [...topology.functions].sort((left, right) => (left.name < right.name ? -1 : 1));
+  const met = meetings(functions);
+  const nodes: Node[] = [
+    ...(functions.some(forPeople) ? [node(PEOPLE, 'people', [])] : []),
+    ...functions.map((one) => node(functionNode(one.name), 'function', [one.name], one.triggers.filter(isSchedule).map(({ id }) => id))),
+    ...met.map(({ id, kind, names }) => node(id, kind, names)),
   ];
+  const known = new Set(functions.map(({ name }) => name));
+  const edges = functions.flatMap((one): Edge[] => [
+    ...(forPeople(one) ? [{ from: PEOPLE, to: functionNode(one.name), kind: 'http' as const, triggers: httpOf(one) }] : []),
+    ...one.calls
+      // A call of oneself says nothing of how functions hang together.
+      .filter((called) => known.has(called) && called !== one.name)
+      .map((called): Edge => ({
+        from: functionNode(one.name),
+        to: functionNode(called),
+        kind: 'http',
+        triggers: httpOf(functions.find(({ name }) => name === called)),
+      })),
+  ]);
+  return { nodes, edges: [...edges, ...met.flatMap(edgesOf)].sort((left, right) => (key(left) < key(right) ? -1 : 1)) };
 }
 
-/** `checks/{check}/results/{result}` is about `checks/results`. */
-const collectionOf = (pattern: string): string =>
-  pattern
-    .split('/')
-    .filter((part) => !part.startsWith('{'))
-    .join('/');
+export const key = ({ from, to, kind }: Pick<Edge, 'from' | 'to' | 'kind'>): string => `${from} ${to} ${kind}`;
 
-function unique(edges: Edge[]): Edge[] {
-  return [...new Map(edges.map((edge) => [`${edge.from} ${edge.to} ${edge.kind}`, edge])).values()];
-}
+const node = (id: string, kind: NodeKind, names: string[], schedules: string[] = []): Node => ({ id, kind, names, schedules });
+const isSchedule = (trigger: Trigger): boolean => trigger.kind === 'schedule';
+const httpOf = (one: MeshFunction | undefined): string[] =>
+  (one?.triggers ?? []).filter(({ kind }) => kind === 'http').map(({ id }) => id);
+
+/** People reach what is theirs or everybody's; what is for services alone, they do not. */
+const forPeople = ({ triggers }: MeshFunction): boolean =>
+  triggers.some((trigger) => trigger.kind === 'http' && trigger.callers.some((caller) => caller !== 'services'));

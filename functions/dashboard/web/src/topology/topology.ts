@@ -16,8 +16,8 @@ export interface MeshFunction {
 export type Trigger =
   | { id: string; kind: 'http'; callers: ('users' | 'services' | 'public')[] }
   | { id: string; kind: 'firestore'; event: string; document: string }
-  | { id: string; kind: 'pubsub'; topic: string }
-  | { id: string; kind: 'schedule'; cron: string };
+  | { id: string; kind: 'pubsub'; topic: string; filter?: string }
+  | { id: string; kind: 'schedule'; cron: string; time_zone?: string };
 
 let loading: Promise<Topology> | undefined;
 

@@ -6,9 +6,10 @@ const events: Page = {
   title: text.title,
   icon: 'activity',
   group: 'Operate',
-  permissions: ['journal.read', 'dead_letters.read'],
+  permissions: ['events.read', 'dead_letters.read'],
   key: 'e',
-  routes: ['traces/:correlation', 'letters', 'letters/:letter'],
+  routes: ['of/:record', 'traces/:correlation', 'letters', 'letters/:letter'],
+  finds: [{ collection: 'dead_letters', says: 'reason', at: 'letters/' }],
   load: () => import('./Page.svelte'),
 };
 

@@ -1,30 +1,42 @@
-import type { Row } from './feed.svelte';
+import type { JournalRecord } from '../../documents/journal';
+import type { Stored } from '../../live/live.svelte';
 
-/** A record of a trace and what followed from it. */
-export interface Branch {
-  record: Row;
-  /** Milliseconds since the trace began. */
+export type TraceRecord = Stored<JournalRecord>;
+
+/** One cause within a trace: a request of somebody, or the handling of one event; with what it changed. */
+export interface Cause {
+  /** The event that was handled; a request has none. */
+  event: string | undefined;
+  /** Milliseconds after the trace began. */
   afterMs: number;
-  children: Branch[];
+  records: { record: TraceRecord; afterMs: number }[];
+  /** What followed from it. */
+  children: Cause[];
 }
 
 /**
- * Makes a tree of the records of one correlation. What was written while an event was handled hangs below the first
- * record of it; the first record of an event hangs below the root,
- * which is what nothing else led to.
+ * Makes a tree of the records of one correlation. Records of one event belong together, and hang below the request that
+ * began the trace; without a request, each event stands alone. Records know no more of what led to them.
  */
-export function tree(records: readonly Row[]): Branch[] {
+export function tree(records: readonly TraceRecord[]): Cause[] {
   const sorted = [...records].sort((one, other) => Date.parse(one.time) - Date.parse(other.time) || one.id.localeCompare(other.id));
   const began = Date.parse(sorted[0]?.time ?? '');
-  const roots: Branch[] = [];
-  const byEvent = new Map<string, Branch>();
+  const causes = new Map<string, Cause>();
   for (const record of sorted) {
-    const branch: Branch = { record, afterMs: Date.parse(record.time) - began, children: [] };
-    const parent = record.event ? byEvent.get(record.event) : undefined;
-    if (record.event && !parent) byEvent.set(record.event, branch);
-    const above = parent ?? (record.event ? roots[0] : undefined);
-    if (above) above.children.push(branch);
-    else roots.push(branch);
+    const afterMs = Date.parse(record.time) - began;
+    const cause = causes.get(record.event ?? '') ?? { event: record.event ?? undefined, afterMs, records: [], children: [] };
+    cause.records.push({ record, afterMs });
+    causes.set(record.event ?? '', cause);
   }
-  return roots;
+  const request = causes.get('');
+  const events = [...causes.values()].filter((cause) => cause !== request);
+  if (!request) return events;
+  request.children = events;
+  return [request];
+}
+
+/** From its first record to its last, in milliseconds. */
+export function lastsMs(records: readonly TraceRecord[]): number {
+  const times = records.map(({ time }) => Date.parse(time));
+  return times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
 }

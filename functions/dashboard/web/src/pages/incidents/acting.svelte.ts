@@ -13,8 +13,15 @@ export const permissions: Record<Action, string> = {
   assign: 'incidents.assign',
   comment: 'incidents.comment',
   escalate: 'incidents.escalate',
+  link: 'incidents.comment',
   resolve: 'incidents.resolve',
 };
+
+/** What may also be said of an incident that is over. */
+const AFTERWARDS: ReadonlySet<Action> = new Set(['comment', 'link']);
+export const possible = (action: Action, over: boolean): boolean => !over || AFTERWARDS.has(action);
+
+export const isAction = (word: string | null): word is Action => word !== null && Object.hasOwn(text.actions, word);
 
 /** What somebody is doing to an incident: as they saw it when they began, so that nobody's change is written over. */
 export class Acting {
@@ -28,11 +35,15 @@ export class Acting {
 
   constructor(private readonly id: string) {}
 
+  private get address(): string {
+    return `/incidents/${encodeURIComponent(this.id)}`;
+  }
+
   async begin(action: Action): Promise<void> {
     this.problem = undefined;
     this.now = undefined;
     try {
-      const { body, etag } = await ask<Incident>(`/incidents/${encodeURIComponent(this.id)}`);
+      const { body, etag } = await ask<Incident>(this.address);
       this.seen = body;
       this.version = etag;
       this.action = action;
@@ -45,19 +56,20 @@ export class Acting {
     this.action = undefined;
   }
 
-  async send(body: unknown): Promise<void> {
+  /** Does it, and tells whether it was done. */
+  async send(body: unknown): Promise<boolean> {
     const { action, version } = this;
-    if (!action || !version) return;
+    if (!action || !version || this.busy) return false;
     this.busy = true;
     this.problem = undefined;
     try {
-      await ask(`/incidents/${encodeURIComponent(this.id)}/${action}`, { method: 'POST', body, version });
+      await ask(`${this.address}/${action}`, { method: 'POST', body, version });
       toast({ title: text.actions[action].done });
-      this.end();
+      return true;
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.problem = error;
-      if (error.conflict) await this.look();
+      this.problem = failed(text.failed(text.actions[action].title), error);
+      if (this.problem.conflict) await this.look();
+      return false;
     } finally {
       this.busy = false;
     }
@@ -65,8 +77,14 @@ export class Acting {
 
   /** Reads what somebody else made of it: sending again is meant for that. */
   private async look(): Promise<void> {
-    const { body, etag } = await ask<Incident>(`/incidents/${encodeURIComponent(this.id)}`);
-    this.now = body;
-    this.version = etag;
+    try {
+      const { body, etag } = await ask<Incident>(this.address);
+      if (this.now) this.seen = this.now;
+      this.now = body;
+      this.version = etag;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.problem = error;
+    }
   }
 }

@@ -8,7 +8,11 @@ const incidents: Page = {
   group: 'Operate',
   permissions: ['incidents.read'],
   key: 'i',
-  routes: ['checks', 'checks/:check', ':incident', ':incident/post-mortem'],
+  routes: ['checks', 'new-check', 'checks/:check', 'checks/:check/edit', ':incident', ':incident/post-mortem'],
+  finds: [
+    { collection: 'incidents', by: ['title'], says: 'title', at: '' },
+    { collection: 'checks', says: 'detail', at: 'checks/' },
+  ],
   load: () => import('./Page.svelte'),
 };
 

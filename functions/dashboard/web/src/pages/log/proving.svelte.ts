@@ -29,7 +29,8 @@ export class Proving {
   failure: Problem | undefined = $state.raw();
   at: string | undefined = $state();
   busy = $state(false);
-  private round = $state(0);
+  private asked = $state(0);
+  private round = 0;
 
   constructor(
     private readonly standing: Standing,
@@ -38,7 +39,7 @@ export class Proving {
     // The journal's listener makes new objects of what is the same.
     const key = $derived(JSON.stringify(subject()));
     $effect(() => {
-      void this.round;
+      void this.asked;
       // What this browser saw has to be known before a checkpoint can be held against it.
       if (!this.standing.policy || !this.hasMemory) return;
       const about = JSON.parse(key) as Subject;
@@ -46,34 +47,40 @@ export class Proving {
     });
   }
 
-  again = (): void => void (this.round += 1);
+  again = (): void => void (this.asked += 1);
 
   private readonly hasMemory = $derived.by(() => this.standing.memory !== undefined);
 
   private async prove({ record, seal, journal, known }: Subject): Promise<void> {
     const { policy } = this.standing;
     if (!policy || !known || seal.state !== 'sealed') return;
-    const round = this.round;
+    // What was begun later counts.
+    const round = (this.round += 1);
     this.busy = true;
     if (!this.found) this.state = 'verifying';
+    let file: string | undefined;
     try {
-      const file = await fetchProof(record);
-      this.file = file;
+      file = await fetchProof(record);
       const found = await examine({ record, file, journal, recorded: seal, policy, sameHistory: this.standing.sameHistory });
       if (round !== this.round) return;
+      this.file = file;
       this.found = found;
       this.blamed = blame(found, record);
       this.state = 'done';
     } catch (error) {
-      if (round === this.round) this.fail(error);
+      if (round === this.round) this.fail(error, file);
     } finally {
-      if (round === this.round) this.busy = false;
-      this.at = new Date().toISOString();
+      if (round === this.round) {
+        this.busy = false;
+        this.at = new Date().toISOString();
+      }
     }
   }
 
-  private fail(error: unknown): void {
+  private fail(error: unknown, file: string | undefined): void {
     this.found = undefined;
+    this.blamed = undefined;
+    this.file = file;
     this.failure = error instanceof Problem ? error : undefined;
     if (error instanceof Problem) this.state = isPassing(error) ? 'unreachable' : 'refused';
     else if (error instanceof TlogError) this.state = 'malformed';

@@ -4,6 +4,7 @@ import { liveQuery } from '../../live/live.svelte';
 import { session } from '../../session/session.svelte';
 import type { Checkpoint } from '../../tlog/checkpoint';
 import { canVerify } from '../../tlog/ed25519';
+import { TlogError } from '../../tlog/error';
 import { open, type Opened } from '../../tlog/opened';
 import { Policy } from '../../tlog/policy';
 import { fetchNote, fetchPolicy, isOneHistory } from './fetched';
@@ -27,7 +28,7 @@ export class Standing {
   able: boolean | undefined = $state();
   policy: Policy | undefined = $state.raw();
   /** Why the keys could not be read. */
-  failure: Problem | undefined = $state.raw();
+  failure: Problem | TlogError | undefined = $state.raw();
   latest: Opened | undefined = $state.raw();
   witnessed: Opened | undefined = $state.raw();
   history: History = $state('unknown');
@@ -72,7 +73,7 @@ export class Standing {
       this.told = await fetchPolicy();
       this.policy = await Policy.parse(this.memory?.policy ?? this.told);
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof Problem || error instanceof TlogError)) throw error;
       this.failure = error;
     }
   };

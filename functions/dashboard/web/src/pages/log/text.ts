@@ -25,6 +25,7 @@ export const text = {
     signedGood: 'Signed by the log',
     signedBad: 'Not signed by the log',
     checking: 'Checking',
+    unable: 'Not verified',
     histories: {
       unknown: 'Not compared yet',
       first: 'First seen now',
@@ -131,7 +132,7 @@ export const text = {
     noMatch: 'No record matches',
     noMatchDetail: 'Remove a filter, or look further back.',
     clear: 'Clear the filters',
-    refused: 'The journal is read with `journal.read`, which you do not hold.',
+    refused: 'The journal needs the permission journal.read, which you do not hold',
     broken: 'The journal cannot be heard just now. It is tried again by itself.',
     bound: (count: number) => `The newest ${number(count)} are shown. Narrow the search to see further back.`,
     deleted: 'deleted',
@@ -274,7 +275,7 @@ export const text = {
     gapsDetail: 'Each process numbers its records from 1. A number that is neither there nor known to be void is a record that was taken away before it was sealed.',
     gapLine: (instance: string, ranges: string) => (instance ? `${instance}: ${ranges}` : ranges),
     list: 'Replays, newest first',
-    refused: 'Replays are read with `log.read`, which you do not hold.',
+    refused: 'The log needs the permission log.read, which you do not hold',
   },
 
   copy: {
@@ -282,6 +283,8 @@ export const text = {
     description: 'Who keeps a checkpoint and the keys can prove later that nothing before it was changed. Keep both away from this mesh.',
     seen: 'What this browser saw',
     seenDetail: 'The last checkpoint that was verified here, and whose signatures count.',
+    seenNote: 'The checkpoint as a signed note',
+    commands: (title: string) => `${title}: commands`,
     checkpoint: 'Download the checkpoint',
     policy: 'Download the keys',
     nothing: 'Nothing was verified here yet.',
