@@ -46,10 +46,10 @@ test('a viewer looks, and is refused', async () => {
   await trading(vera).waitFor();
   const request = vera.getByRole('button', { name: 'Request an override' });
   assert.equal(await request.getAttribute('aria-disabled'), 'true');
-  assert.equal(await vera.getByRole('link', { name: 'Events' }).count(), 0, 'what is not theirs is not in the navigation');
-  await vera.goto('/events');
+  assert.equal(await vera.getByRole('link', { name: 'Log' }).count(), 0, 'what is not theirs is not in the navigation');
+  await vera.goto('/log');
   await vera.getByText('Your roles do not open this page').waitFor();
-  await vera.getByText('journal.read').waitFor();
+  await vera.getByText('log.read').waitFor();
   await leave(vera);
 });
 
