@@ -23,6 +23,8 @@ const LINKED: &str = "stateful";
 /// A stream that does not end: a fuzzer would wait for its end. `proxy::stream` reads it, and
 /// here it is asked only by who is refused.
 const STREAM: &str = "/api/v1/events";
+/// Ends the session of whoever asks: done last, because all else would be refused then.
+const LEAVE: &str = "/api/v1/me/sessions/revoke";
 /// At most one operation in so many may be one that chance never does.
 const NEVER_DONE_ONE_IN: usize = 8;
 /// Makes the caller owner for an hour: asked last, so that everything else is asked by the role.
@@ -85,12 +87,15 @@ async fn fuzz(role: Option<Role>) -> Run {
     std::fs::write(folder.join("schemathesis.toml"), fuzzer::settings(&names, token.as_deref()))
         .unwrap();
     let url = format!("{}/api/openapi.json", mesh.function("firebase-proxy").url());
-    let others = ["--exclude-path", STREAM, "--exclude-path", GLASS];
+    let others =
+        ["--exclude-path", STREAM, "--exclude-path", GLASS, "--exclude-path", LEAVE].as_slice();
+    let (glass, leave): (&[&str], &[&str]) =
+        (&["--include-path", GLASS], &["--include-path", LEAVE]);
     let parts: &[(&str, &[&str])] = match role {
         Some(Role::Viewer | Role::Owner) => {
-            &[(ALONE, &others), (ALONE, &["--include-path", GLASS]), (LINKED, &others)]
+            &[(ALONE, others), (ALONE, glass), (LINKED, others), (ALONE, leave)]
         }
-        Some(_) => &[(RANDOM, &others), (RANDOM, &["--include-path", GLASS]), (LINKED, &others)],
+        Some(_) => &[(RANDOM, others), (RANDOM, glass), (LINKED, others), (RANDOM, leave)],
         None => &[(ALONE, &[]), (LINKED, &[])],
     };
     let mut all = Run::default();
