@@ -15,6 +15,10 @@ const DRAWN_EVERY_MS = 200;
 /** How long after a break it is tried again, in milliseconds; doubled each time up to the most. */
 const AGAIN_MS = 1_000;
 const AGAIN_MOST_MS = 30_000;
+/** The stream says at least every quarter of a minute that it is there: one that is silent for so long is broken. */
+const SILENT_MAX_MS = 45_000;
+/** A stream on which nothing happens may tell nothing at first: so long a page shows that it begins. */
+const BEGINS_MS = 1_500;
 /** After so long away what was missed is read anew, instead of change by change. */
 const AWAY_MAX_MS = 10 * 60_000;
 
@@ -27,6 +31,8 @@ class Feed {
   waiting = $state(0);
   /** When it began to listen, for who sees only what comes. */
   began: number | undefined = $state();
+  /** Whether what is here is all there is, or still to come. */
+  known = $state(false);
   /** Something was missed, and what it was is not known. */
   gap = $state(false);
   private fresh: Change[] = [];
@@ -39,9 +45,12 @@ class Feed {
     const abort = new AbortController();
     if (Date.now() - this.lastAt > AWAY_MAX_MS) this.forget();
     this.state = 'connecting';
+    this.known = this.changes.length > 0;
+    const begins = setTimeout(() => (this.known = true), BEGINS_MS);
     void this.run(abort.signal);
     return () => {
       abort.abort();
+      clearTimeout(begins);
       clearTimeout(this.timer);
       this.timer = undefined;
       this.draw();
@@ -96,18 +105,29 @@ class Feed {
     if (!session.can('journal.read')) return;
     const { items } = await readAll<JournalRecord & { id: string }>('/journal', { page_size: BEFORE_MAX }, BEFORE_MAX);
     this.changes = added(items, this.changes);
+    this.known = true;
     this.last = items[0]?.id;
   }
 
   private async follow(signal: AbortSignal, connected: () => void): Promise<void> {
-    const answer = await send('/events', { signal }, this.last ? { 'last-event-id': this.last } : {});
-    this.state = 'live';
-    connected();
-    const reader = new StreamReader();
-    const pieces = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
-    if (!pieces) return;
-    for (let piece = await pieces.read(); !piece.done; piece = await pieces.read()) {
-      for (const { id, data } of reader.read(piece.value)) this.take({ ...(JSON.parse(data) as Omit<Change, 'id'>), id });
+    const silent = new AbortController();
+    let timer = setTimeout(() => silent.abort(), SILENT_MAX_MS);
+    try {
+      const either = AbortSignal.any([signal, silent.signal]);
+      const answer = await send('/events', { signal: either }, this.last ? { 'last-event-id': this.last } : {});
+      this.state = 'live';
+      this.known = true;
+      connected();
+      const reader = new StreamReader();
+      const pieces = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+      if (!pieces) return;
+      for (let piece = await pieces.read(); !piece.done; piece = await pieces.read()) {
+        clearTimeout(timer);
+        timer = setTimeout(() => silent.abort(), SILENT_MAX_MS);
+        for (const { id, data } of reader.read(piece.value)) this.take({ ...(JSON.parse(data) as Omit<Change, 'id'>), id });
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -4,6 +4,7 @@ import { Problem } from '../../api/problem';
 import type { Incident } from '../../documents/incident';
 import { toast } from '../../ui/toast.svelte';
 import { text } from './text';
+import { told } from './told';
 
 export type Action = keyof typeof text.actions;
 
@@ -67,7 +68,7 @@ export class Acting {
       toast({ title: text.actions[action].done });
       return true;
     } catch (error) {
-      this.problem = failed(text.failed(text.actions[action].title), error);
+      this.problem = told(text.failed(text.actions[action].title), error);
       if (this.problem.conflict) await this.look();
       return false;
     } finally {

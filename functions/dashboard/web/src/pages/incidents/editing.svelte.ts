@@ -1,19 +1,13 @@
 import { ask } from '../../api/client';
 import { Intent } from '../../api/intent';
 import { Problem } from '../../api/problem';
-import { failed } from '../../app/failed';
-import type { Check } from '../../documents/check';
-import { blank, draftOf, mistakes, specOf, type CheckSpec, type Draft } from './draft';
+import { changeCheck, readCheck, type Version } from './check-version';
+import { blank, draftOf, mistakes, specOf, type Draft } from './draft';
 import { errorsOf } from './field-errors';
+import { settingsOf } from './kinds';
 import { merge, same } from './merging';
 import { text } from './text';
-
-/** A version of a check, and what the API calls it. */
-interface Version {
-  spec: CheckSpec;
-  etag: string;
-  changedAt: string;
-}
+import { told } from './told';
 
 /** Unfinished forms, so that a look at another page costs nothing. What a module remembers belongs to one person. */
 const unfinished = new Map<string, { id: string; draft: Draft; base: Version | undefined }>();
@@ -43,6 +37,12 @@ export class Editing {
   readonly dirty = $derived(!same(this.draft, this.began) || (!this.base && this.id !== ''));
   readonly errors: Record<string, string> = $derived({ ...errorsOf(this.problem), ...(this.tried ? mistakes(this.draft) : {}) });
 
+  /** What is wrong, and with no setting that is in the form. */
+  readonly others = $derived.by(() => {
+    const shown = new Set(['check', ...settingsOf(this.draft.kind).map(({ path }) => path)]);
+    return Object.entries(this.errors).filter(([path]) => !shown.has(path) && !path.startsWith('maintenance['));
+  });
+
   /** `of` is the check that is edited; a new one has none. */
   constructor(readonly of: string | undefined) {
     const before = unfinished.get(of ?? '');
@@ -54,19 +54,10 @@ export class Editing {
     } else if (of !== undefined) void this.load();
   }
 
-  private get address(): string {
-    return `/checks/${encodeURIComponent(this.of ?? '')}`;
-  }
-
-  private async read(): Promise<Version> {
-    const { body, etag = '' } = await ask<Check>(this.address);
-    return { spec: body.spec, etag, changedAt: body.changed_at };
-  }
-
   async load(): Promise<void> {
     this.loading = true;
     try {
-      this.base = await this.read();
+      this.base = await readCheck(this.of ?? '');
       this.draft = draftOf(this.base.spec);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -79,7 +70,7 @@ export class Editing {
   /** Looks at what somebody else made of it. */
   async look(): Promise<void> {
     try {
-      const now = await this.read();
+      const now = await readCheck(this.of ?? '');
       if (now.changedAt !== this.base?.changedAt) this.theirs = now;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -108,15 +99,17 @@ export class Editing {
     this.busy = true;
     const spec = specOf($state.snapshot(this.draft));
     try {
-      if (this.of !== undefined && this.base) await ask(this.address, { method: 'PUT', body: spec, version: this.base.etag });
-      else await ask('/checks', { method: 'POST', body: { check: this.id, spec }, key: this.intent.key });
+      if (this.of !== undefined && this.base) {
+        this.theirs = await changeCheck(this.of, this.base, { method: 'PUT', body: spec });
+        if (this.theirs) return undefined;
+      } else await ask('/checks', { method: 'POST', body: { check: this.id, spec }, key: this.intent.key });
       unfinished.delete(this.of ?? '');
       return this.of ?? this.id;
     } catch (error) {
       // Another body is another intent.
       this.intent.done();
-      this.problem = failed(text.form.failed, error);
-      if (this.problem.conflict) await this.look();
+      this.problem = told(text.form.failed, error);
+      if (this.problem.status === 404) this.gone = true;
       return undefined;
     } finally {
       this.busy = false;

@@ -3,6 +3,7 @@ import { happened } from './happened';
 import { facetsOf, filtered, priorityOf, subjectOf, tookSeconds, type Row } from './incidents';
 import { idsIn } from './links';
 import { parts } from './post-mortem';
+import { readableCell } from './report';
 import { readSort, writeSort } from './sorting';
 import { differences, lastBy } from './versions';
 
@@ -129,5 +130,15 @@ describe('a post-mortem', () => {
       { kind: 'heading', level: 2, words: 'Root cause' },
       { kind: 'open' },
     ]);
+  });
+  it('says moments, people and durations as people do', () => {
+    const say = (row: string[], column: number) => readableCell(row, column, (uid) => uid.toUpperCase());
+    expect(say(['Assignee', 'opal'], 1)).toBe('OPAL');
+    expect(say(['Check', 'opal'], 1)).toBe('opal');
+    expect(say(['2026-11-23T12:00:00Z', 'person:oscar', 'assigned', 'to opal: hers'], 3)).toBe('to OPAL: hers');
+    expect(say(['x', 'person:oscar', 'commented', 'to opal: hers'], 3)).toBe('to opal: hers');
+    expect(say(['x', 'person:oscar'], 1)).toBe('OSCAR');
+    expect(say(['x', 'service:destine-root@mesh.example'], 1)).toBe('destine-root');
+    expect(say(['Resolved', '2026-11-23T12:00:00Z (after 640 s)'], 1)).toMatch(/^Mon, 23 Nov 2026, .* \(after 10 min 40 s\)$/);
   });
 });

@@ -11,7 +11,7 @@ export const text = {
   search: 'Find in titles',
   columns: { title: 'What fails', priority: 'Priority', state: 'State', about: 'About', assignee: 'Looked after by', opened: 'Opened', took: 'Took' },
   states: { open: 'Open', acknowledged: 'Acknowledged', resolved: 'Resolved', reopened: 'Reopened' } satisfies Record<IncidentState, string>,
-  facets: { state: 'State', priority: 'Priority', about: 'About', assignee: 'Looked after by' },
+  facets: { state: 'State', priority: 'Priority', about: 'About', assignee: 'Who' },
   assignees: { me: 'Me', nobody: 'Nobody' },
   empty: 'No incident yet',
   emptyHint: 'One opens when a check fails as often as it says it may.',
@@ -217,6 +217,8 @@ export const text = {
       together: (count: number) => (count === 1 ? 'One change of theirs is in the form now' : `${count} changes of theirs are in the form now`),
     },
     fields: {
+      probe: { title: 'What is asked', hint: '' },
+      maintenance: { title: 'Maintenance', hint: '' },
       name: { title: 'Name', hint: '' },
       service: { title: 'Service', hint: 'The one that it speaks for.' },
       severity: { title: 'Priority', hint: 'How much its incidents matter.' },
