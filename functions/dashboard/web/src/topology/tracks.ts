@@ -6,7 +6,7 @@ export interface Trunk {
 }
 
 /** Heights that are nearer than this are one: there is no vertical line between them. */
-export const LEVEL = 0.5;
+const LEVEL = 0.5;
 
 /** Orders the vertical lines of a gap from left to right, so that few lines cross. Those that are straight need none. */
 export function ordered(trunks: readonly Trunk[]): Trunk[] {

@@ -120,7 +120,6 @@ export const text = {
   drawer: {
     triggers: 'Triggers, in the last minute',
     trigger: 'Trigger',
-    kind: 'Set off by',
     rate: 'Rate',
     lag: 'Lag',
     failed: 'Failed',
@@ -142,7 +141,6 @@ export const text = {
     never: (wanted: number) => `not yet version ${wanted}`,
     refuses: (why: string) => `refuses: ${why}`,
     noControls: 'No control was ever restricted.',
-    close: 'Close',
   },
   running: {
     title: 'Running now',
