@@ -11,8 +11,8 @@
 // Node and Chromium read the same clock of the machine. A write counts as painted in the frame
 // after the one in which the document changed: by then its pixels are out. What Firestore itself
 // takes to answer the write is told beside it: on a busy machine that is most of it.
-// Take a stack that was just started: the emulator goes on to serve listeners of browsers that are
-// gone, and after some dozens of them it needs a second for a write. For that the writes come first, too.
+// Take a stack that was just started: on one that many browsers had listened to, the emulator needed
+// up to a second for a write. For that the writes come first, too.
 
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
