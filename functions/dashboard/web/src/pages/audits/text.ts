@@ -10,12 +10,6 @@ export const text = {
   reason: 'Reason',
   reasonHint: 'Kept in the journal for good.',
   short: 'At least 3 characters',
-  lists: {
-    refused: 'Your roles do not open this list.',
-    broken: 'Not up to date: the connection broke, and is tried again.',
-    offline: 'Not up to date: there is no connection.',
-    more: (shown: number) => `The newest ${shown.toLocaleString('en')} are shown; there are more.`,
-  },
   severities: { critical: 'Critical', high: 'High', medium: 'Medium', low: 'Low' },
   verdicts: { pass: 'Pass', fail: 'Fail', unknown: 'Unknown', exempt: 'Exempt', not_applicable: 'Not applicable', manual: 'Manual' },
   runs: {

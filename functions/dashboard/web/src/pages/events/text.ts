@@ -90,10 +90,4 @@ export const text = {
     trace: 'Trace',
     id: 'Id',
   },
-  lists: {
-    refused: 'Your roles do not open this list.',
-    broken: 'The connection to Firestore broke; the page tries again by itself.',
-    offline: 'What you see may be old: Firestore cannot be reached.',
-    more: (shown: number) => `The newest ${shown} are shown.`,
-  },
 };

@@ -1,5 +1,5 @@
 import type { Actor } from '../../documents/actor';
-import { people } from '../overrides/people.svelte';
+import { people } from '../../people/people.svelte';
 
 /** A service by its own name: the project behind it is the same for all. */
 const short = (account: string): string => account.replace(/@.*$/, '');

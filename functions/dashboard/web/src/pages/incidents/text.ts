@@ -21,12 +21,6 @@ export const text = {
     resolved: (mean: string | undefined) => (mean ? `resolved after ${mean} on average` : 'none resolved yet'),
   },
   never: '—',
-  lists: {
-    refused: 'Your roles do not open this list.',
-    broken: 'The connection to Firestore broke; the page tries again by itself.',
-    offline: 'What you see may be old: Firestore cannot be reached.',
-    more: (shown: number) => `The newest ${shown} are shown.`,
-  },
   missing: { title: 'There is no such incident', back: 'All incidents' },
   facts: {
     title: 'Facts',

@@ -5,8 +5,6 @@ export const text = {
   tabs: { label: 'Views of overrides', switches: 'Switches', history: 'History' },
   request: 'Request an override',
   glass: 'Break glass',
-  needs: (permission: string, roles: string) => `Needs the permission ${permission}: ${roles}`,
-  roles: { none: 'nobody has it', of: (roles: string) => `ask somebody who is ${roles}` },
 
   states: { enabled: 'Enabled', reduced: 'Reduced', halted: 'Halted' },
   partly: 'Restricted for some',
@@ -317,6 +315,5 @@ export const text = {
     cutOffFor: (seconds: number, closed: boolean) => `After ${seconds} s it ${closed ? 'counts as halted' : 'keeps what was known'}`,
     forever: 'always',
   },
-  you: 'you',
   error: { reload: 'Read again', view: 'This view could not be loaded', load: 'Load the page again' },
 };

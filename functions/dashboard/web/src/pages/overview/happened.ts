@@ -4,7 +4,7 @@ import type { JournalRecord } from '../../documents/journal';
 import type { Override } from '../../documents/override';
 import type { Stored } from '../../live/live.svelte';
 import { changeWords } from '../overrides/describe';
-import { people } from '../overrides/people.svelte';
+import { people } from '../../people/people.svelte';
 import { controlTitle } from '../overrides/policy';
 import { percent } from './standing';
 import { text } from './text';

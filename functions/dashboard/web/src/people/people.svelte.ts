@@ -1,10 +1,10 @@
-import { rolesWith } from '../../access/permissions';
-import type { Role } from '../../access/person';
-import { readAll } from '../../api/pages';
-import { Problem } from '../../api/problem';
-import type { Schema } from '../../api/types';
-import type { Actor } from '../../documents/actor';
-import { session } from '../../session/session.svelte';
+import { rolesWith } from '../access/permissions';
+import type { Role } from '../access/person';
+import { readAll } from '../api/pages';
+import { Problem } from '../api/problem';
+import type { Schema } from '../api/types';
+import type { Actor } from '../documents/actor';
+import { session } from '../session/session.svelte';
 import { text } from './text';
 
 /** The directory: more people than this have another way to be found. */

@@ -10,3 +10,7 @@ export function saveFile(file: Blob, name: string): void {
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), FORGET_MS);
 }
+
+/** Gives a text to the person, as a file. */
+export const saveText = (content: string, name: string): void =>
+  saveFile(new Blob([content], { type: 'text/plain;charset=utf-8' }), name);
