@@ -1,8 +1,8 @@
 // Starts the Firebase Auth emulator alone.
 //
-//   node server.js --port 9099 --project demo-mesh [--state accounts.json]
+//   node server.js --port 9099 --project demo-mesh [--host 127.0.0.1] [--state accounts.json]
 //
-// Prints `ready` once it listens on 127.0.0.1. The command line that normally starts this emulator needs three times
+// Prints `ready` once it listens. The command line that normally starts this emulator needs three times
 // the memory and refuses the Java that the other emulators run on, so this calls the same server directly. It depends
 // on insides of firebase-tools, which is why package.json pins one exact version.
 "use strict";
@@ -63,14 +63,19 @@ function fail(message) {
 }
 
 async function main() {
-  const { port, project, state } = parseArgs({
-    options: { port: { type: "string" }, project: { type: "string" }, state: { type: "string" } },
+  const { host, port, project, state } = parseArgs({
+    options: {
+      host: { type: "string", default: "127.0.0.1" },
+      port: { type: "string" },
+      project: { type: "string" },
+      state: { type: "string" },
+    },
   }).values;
   if (!project || !/^\d+$/.test(port ?? "")) throw new Error("needs --port N --project ID [--state FILE]");
 
   const projects = load(state);
   const app = await createApp(project, undefined, projects);
-  const server = app.listen(Number(port), "127.0.0.1");
+  const server = app.listen(Number(port), host);
   server.on("error", (error) => fail(error.message));
   server.on("listening", () => {
     // Until here a signal simply ends the process: nothing has changed that would have to be kept.

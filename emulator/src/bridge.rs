@@ -14,7 +14,7 @@ use std::{
     collections::HashMap,
     future::Future,
     io,
-    net::{Ipv4Addr, SocketAddr, TcpListener as StdListener},
+    net::{SocketAddr, TcpListener as StdListener},
     os::fd::AsFd,
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
@@ -35,7 +35,10 @@ use serde_json::json;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
 use tracing::{error, info};
 
-use crate::stack::{INVOKER, Stack};
+use crate::{
+    stack::{INVOKER, Network, Stack},
+    supervisor::parts::BRIDGE,
+};
 
 mod admin;
 mod chaos;
@@ -130,12 +133,16 @@ impl Bridge {
         for name in targets.iter().flat_map(|target| target.manifest.secrets.values()) {
             secrets.ensure(name)?;
         }
+        let issuer = match options.network {
+            Network::Loopback => format!("http://{address}"),
+            Network::Meshnet => format!("http://{BRIDGE}:{}", address.port()),
+        };
         let inventory_file = state.join(inventory::FILE);
         let core = Arc::new(Core {
             invoker: format!("{INVOKER}@{project}.iam.gserviceaccount.com"),
-            lanes: delivery::Lanes::new(&targets),
+            lanes: delivery::Lanes::new(&targets, options.network),
             queue: Queue::open(&state.join(QUEUE_FILE))?,
-            issuer: Issuer::open(&state.join(ISSUER_FILE), format!("http://{address}"))?,
+            issuer: Issuer::open(&state.join(ISSUER_FILE), issuer)?,
             // What is passed on stays packed as it came.
             http: reqwest::Client::builder()
                 .no_gzip()
@@ -148,6 +155,7 @@ impl Bridge {
                 .build()?,
             firestore: options.firestore,
             pubsub: options.pubsub,
+            auth: options.auth,
             consumers,
             schedules,
             secrets,
@@ -161,6 +169,7 @@ impl Bridge {
             listeners: Mutex::default(),
             tasks: Mutex::default(),
             accepting: Mutex::default(),
+            network: options.network,
             project,
             targets,
         });
@@ -172,7 +181,7 @@ impl Bridge {
         };
 
         for target in &core.targets {
-            let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, target.metadata_port));
+            let wanted = SocketAddr::from((core.network.listen(), target.metadata_port));
             let listener = listen(wanted).await?;
             bridge.metadata.insert(target.name.clone(), local_address(&listener, wanted)?);
             let account = target.manifest.service_account(&core.project);

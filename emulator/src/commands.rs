@@ -9,12 +9,14 @@ mod letters;
 mod log;
 mod log_line;
 mod logs;
+mod meshnet;
 mod overview;
 mod place;
 mod send;
 mod status;
 mod tick;
 mod token;
+mod trace_tree;
 mod up;
 
 use std::{future::Future, process::ExitCode};
@@ -60,6 +62,8 @@ enum Command {
     Logs(logs::Args),
     #[command(hide = true)]
     Bridge(bridge::Args),
+    #[command(hide = true)]
+    Meshnet(meshnet::Args),
 }
 
 /// Reads the command line and does what it says.
@@ -86,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Log(args) => on_main_thread(log::run(args)),
         Command::Logs(args) => on_main_thread(logs::run(args)),
         Command::Bridge(args) => bridge::run(args),
+        Command::Meshnet(args) => meshnet::run(args),
     };
     exit_code(result.map(|()| ExitCode::SUCCESS))
 }

@@ -4,6 +4,8 @@ pub mod bridge;
 pub mod commands;
 pub mod estate;
 pub mod failure;
+pub mod meshnet;
+mod network;
 pub mod seed;
 pub mod stack;
 pub mod supervisor;

@@ -20,12 +20,14 @@ use model::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use store::{Cause, Store, StoreError};
+use telemetry::TraceContext;
 
 use crate::{
     bridge::inventory,
     estate::{self, Estate, load},
     failure::{Failure, chain},
     stack::Stack,
+    supervisor::parts::AUTH,
 };
 
 /// Creating an account hashes a password; that and a busy machine take a moment.
@@ -67,6 +69,7 @@ impl Person {
             state: UserState::Active,
             roles: self.roles.iter().copied().collect(),
             elevations: BTreeMap::new(),
+            second_factor_for: [].into(),
             sessions_since: Timestamp::UNIX_EPOCH.into(),
             policy_version: 1,
             invitation: None,
@@ -163,6 +166,7 @@ fn cause(stack: &Stack) -> Cause {
     Cause {
         actor: load::local_actor(&stack.project),
         correlation: CorrelationId::new(uuid::Uuid::now_v7().to_string()),
+        traceparent: Some(TraceContext::random().traceparent()),
         time: Timestamp::now().into(),
         event: None,
     }
@@ -209,7 +213,7 @@ fn yaml<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
 fn addresses(stack: &Stack) -> BTreeMap<String, String> {
     let address = |function: &crate::stack::LocalFunction| {
         let placeholder = format!("{{function:{}}}", function.name);
-        (placeholder, format!("http://127.0.0.1:{}", function.port))
+        (placeholder, format!("http://{}", stack.address(&function.name, function.port)))
     };
     stack.functions.iter().map(address).collect()
 }
@@ -233,8 +237,8 @@ async fn create_account(
     };
     let call = async |path: &str, body: Value| -> Result<Value, Failure> {
         let url = format!(
-            "http://127.0.0.1:{}/identitytoolkit.googleapis.com/v1/projects/{}/accounts{path}",
-            stack.auth_port(),
+            "http://{}/identitytoolkit.googleapis.com/v1/projects/{}/accounts{path}",
+            stack.address(AUTH, stack.auth_port()),
             stack.project
         );
         // `owner` is what the emulator calls an administrator.

@@ -10,6 +10,10 @@ use std::{
 use function::manifest::Manifest;
 use serde::{Deserialize, Serialize};
 
+use crate::supervisor::parts::{AUTH, BRIDGE, FIRESTORE, PUBSUB};
+
+pub use crate::network::Network;
+
 /// The parts of one local stack. Two stacks differ in their port base and folder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Stack {
@@ -21,6 +25,9 @@ pub struct Stack {
     pub state: PathBuf,
     /// The first port; all others follow it.
     pub port_base: u16,
+    /// Where the parts find each other.
+    #[serde(default)]
+    pub network: Network,
     /// The functions, in the order of their names.
     pub functions: Vec<LocalFunction>,
     /// Faults to inject, as `--chaos` words them.
@@ -84,10 +91,16 @@ impl Stack {
         self.port_base + 5
     }
 
+    /// Returns where a part is reached, as `host:port`.
+    #[must_use]
+    pub fn address(&self, part: &str, port: u16) -> String {
+        format!("{}:{port}", self.network.host(part))
+    }
+
     /// The address of the OIDC issuer.
     #[must_use]
     pub fn issuer(&self) -> String {
-        format!("http://127.0.0.1:{}", self.bridge_port())
+        format!("http://{}", self.address(BRIDGE, self.bridge_port()))
     }
 
     /// The account that transports call functions with.
@@ -112,11 +125,10 @@ impl Stack {
         function: &LocalFunction,
         manifest: &Manifest,
     ) -> BTreeMap<String, String> {
-        let local = |port: u16| format!("127.0.0.1:{port}");
         let mut environment = manifest.env.clone();
         for called in &manifest.calls {
             if let Some(other) = self.functions.iter().find(|other| other.name == *called) {
-                let url = format!("http://{}", local(other.port));
+                let url = format!("http://{}", self.address(called, other.port));
                 environment.insert(Manifest::url_variable(called), url);
             }
         }
@@ -128,17 +140,17 @@ impl Stack {
                 ("K_REVISION", format!("{}-local", function.name)),
                 ("K_CONFIGURATION", function.name.clone()),
                 ("GOOGLE_CLOUD_PROJECT", self.project.clone()),
-                ("FIRESTORE_EMULATOR_HOST", local(self.firestore_port())),
-                ("PUBSUB_EMULATOR_HOST", local(self.pubsub_port())),
-                ("FIREBASE_AUTH_EMULATOR_HOST", local(self.auth_port())),
-                ("GCE_METADATA_HOST", local(function.metadata_port)),
-                ("MONITORING_EMULATOR_HOST", local(self.bridge_port())),
-                ("CLOUD_ASSET_EMULATOR_HOST", local(self.bridge_port())),
+                ("FIRESTORE_EMULATOR_HOST", self.address(FIRESTORE, self.firestore_port())),
+                ("PUBSUB_EMULATOR_HOST", self.address(PUBSUB, self.pubsub_port())),
+                ("FIREBASE_AUTH_EMULATOR_HOST", self.address(AUTH, self.auth_port())),
+                ("GCE_METADATA_HOST", self.address(BRIDGE, function.metadata_port)),
+                ("MONITORING_EMULATOR_HOST", self.address(BRIDGE, self.bridge_port())),
+                ("CLOUD_ASSET_EMULATOR_HOST", self.address(BRIDGE, self.bridge_port())),
                 ("MESH_ISSUER", self.issuer()),
                 ("MESH_AUDIENCE", Manifest::audience(&function.name)),
                 ("MESH_INVOKERS", self.invoker()),
-                // What is watched runs on this machine.
-                ("CHECK_PRIVATE_RANGES", "127.0.0.0/8,::1/128".to_owned()),
+                // What is watched runs beside the functions.
+                ("CHECK_PRIVATE_RANGES", self.network.ranges().to_owned()),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         );

@@ -4,6 +4,7 @@ pub mod backoff;
 pub mod exports;
 pub mod keeper;
 pub mod logs;
+pub mod parts;
 pub mod ports;
 pub mod proc_fs;
 pub mod process;
@@ -12,8 +13,6 @@ pub mod readiness;
 pub mod record;
 mod signals;
 pub mod tools;
-
-mod parts;
 
 use std::{
     fs::{self, File, TryLockError},

@@ -13,28 +13,29 @@ export const PHONE = { width: 390, height: 844 };
 /** What a page may take under load; a story fails sooner only by what it sees. */
 const PATIENCE_MS = 20_000;
 
+const SEVERE = /Content Security Policy|TrustedHTML|TrustedScript/;
+/** What the network answers is for the page to tell: stories refuse things, and take the network away. */
+const ANSWER = /^Failed to load resource/;
+
 /** What the browser said that nobody may say: errors of scripts, refusals of the content security policy. */
 export const complaints = [];
+/** Still a promise: hooks of a file run side by side, and another may ask for the browser while it starts. */
 let browser;
 
 /** Starts the browser for the stories of a file, and ends it. */
 export function inChromium() {
-  before(async () => {
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
-  });
-  after(async () => {
-    await browser?.close();
-  });
+  before(() => (browser = chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })));
+  after(async () => (await browser)?.close());
 }
 
 /** Opens a browser of somebody's own. */
 export async function open({ viewport = DESK, colorScheme = 'light', path = '/' } = {}) {
-  const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce', baseURL: address });
+  const context = await (await browser).newContext({ viewport, colorScheme, reducedMotion: 'reduce', baseURL: address });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    if (/Content Security Policy|TrustedHTML|TrustedScript/.test(message.text())) complaints.push(message.text());
+    if (SEVERE.test(message.text()) || (message.type() === 'error' && !ANSWER.test(message.text()))) complaints.push(message.text());
   });
   await page.goto(path);
   return page;

@@ -63,6 +63,30 @@ async fn a_delivery_that_is_given_up_ends_in_dead_letters() {
 }
 
 #[tokio::test]
+async fn what_pub_sub_itself_gave_up_is_kept_as_the_push_that_it_was() {
+    let mut setup = probe();
+    setup.functions = vec!["destine-root".into()];
+    let mesh = Mesh::set_up("moved", setup).await;
+    let mut push = event::pushed(&json!({}), "m1");
+    let mut moved: serde_json::Value = serde_json::from_slice(&push.body).unwrap();
+    moved["subscription"] = "projects/demo/subscriptions/probe.asked.told".into();
+    moved["message"]["attributes"] = json!({
+        "CloudPubSubDeadLetterSourceDeliveryCount": "5",
+        "CloudPubSubDeadLetterSourceSubscription": "probe.asked",
+    });
+    push.body = moved.to_string().into_bytes();
+    assert_eq!(mesh.deliver("destine-root", "delivery-exhausted", &push).await.status(), 204);
+    let letters = mesh.all::<DeadLetter>().await;
+    let letter = &letters[0].document;
+    assert_eq!((letter.function.as_str(), letter.trigger.as_str()), ("probe", "asked"));
+    assert!(letter.reason.starts_with("5 attempts"), "{}", letter.reason);
+    // The function that it was meant for takes it as it is kept.
+    let body = body_of(&mesh, &letters[0].id, letter.body_parts).await;
+    let again = event::Delivery { headers: letter.headers.clone(), body };
+    assert_eq!(mesh.deliver("probe", "asked", &again).await.status(), 204);
+}
+
+#[tokio::test]
 async fn an_exhausted_delivery_with_a_broken_body_is_itself_kept() {
     let mesh = Mesh::start("broken-body", &["destine-root"]).await;
     let exhausted = DeliveryExhausted {

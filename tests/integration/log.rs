@@ -1,7 +1,11 @@
 //! The audit log: every record sealed once, whoever seals, and nothing that is not found.
 
 mod api;
+mod archive;
+mod fake_cloud_storage;
+mod fake_kms;
 mod foreign;
+mod kms;
 mod sealing;
 mod shredding;
 mod witness;

@@ -2,58 +2,13 @@
 
 use model::asset::Asset;
 use serde_json::{Value, json};
-use testkit::{Mesh, event};
+use testkit::{Mesh, event, log_lines};
 
 use crate::probe;
 
-/// The entry that Cloud Logging's agent reads from standard output.
-///
-/// Source: <https://cloud.google.com/logging/docs/structured-logging>.
-fn schema() -> jsonschema::Validator {
-    let severities = [
-        "DEFAULT",
-        "DEBUG",
-        "INFO",
-        "NOTICE",
-        "WARNING",
-        "ERROR",
-        "CRITICAL",
-        "ALERT",
-        "EMERGENCY",
-    ];
-    let schema = json!({
-        "type": "object",
-        "required": ["severity", "message", "time"],
-        "properties": {
-            "severity": {"enum": severities},
-            "message": {"type": "string", "minLength": 1},
-            "time": {"type": "string", "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$"},
-            "logging.googleapis.com/trace": {"pattern": "^projects/[^/]+/traces/[0-9a-f]{32}$"},
-            "logging.googleapis.com/spanId": {"pattern": "^[0-9a-f]{16}$"},
-            "logging.googleapis.com/trace_sampled": {"type": "boolean"},
-            "logging.googleapis.com/labels": {"additionalProperties": {"type": "string"}},
-        },
-        "if": {"properties": {"severity": {"const": "ERROR"}}},
-        "then": {
-            "required": ["@type", "serviceContext", "context"],
-            "properties": {
-                "serviceContext": {"required": ["service", "version"]},
-                "context": {"required": ["reportLocation"]},
-            },
-        },
-    });
-    jsonschema::validator_for(&schema).unwrap()
-}
-
 fn lines(mesh: &Mesh, function: &str) -> Vec<Value> {
-    let (log, schema) = (mesh.function(function).log(), schema());
-    let parse = |line: &str| -> Value {
-        let value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        let errors: Vec<_> = schema.iter_errors(&value).map(|error| error.to_string()).collect();
-        assert!(errors.is_empty(), "{errors:?}: {line}");
-        value
-    };
-    log.lines().map(parse).collect()
+    let entries = log_lines::entries(&mesh.function(function).log());
+    entries.unwrap_or_else(|wrong| panic!("{function}: {wrong}"))
 }
 
 fn outcomes<'a>(lines: &'a [Value], event: &str) -> Vec<&'a str> {

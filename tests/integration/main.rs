@@ -26,6 +26,7 @@ mod rules;
 mod runtime;
 mod slow;
 mod storing;
+mod traces;
 mod twice;
 
 use std::path::PathBuf;

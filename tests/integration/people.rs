@@ -7,6 +7,7 @@ mod grants;
 mod owners;
 mod questions;
 mod reviews;
+mod second_factor;
 
 use std::collections::BTreeMap;
 

@@ -107,6 +107,31 @@ async fn a_transaction_has_a_bound() {
 }
 
 #[tokio::test]
+async fn a_transaction_may_be_open_when_its_runtime_ends() {
+    let mesh = Mesh::start("leaving", &[]).await;
+    // The connection is of the runtime that asked first: not of the one that leaves.
+    mesh.put(&ServiceId::new("before"), &service("before", "u")).await;
+    let (store, cause) = (mesh.store.clone(), mesh.cause());
+    let (began, begun) = tokio::sync::oneshot::channel();
+    let began = std::sync::Mutex::new(Some(began));
+    let ended = tokio::task::spawn_blocking(|| {
+        let leaving = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        leaving.spawn(async move {
+            let forever = store.transact(&cause, |_| async {
+                began.lock().unwrap().take().unwrap().send(()).unwrap();
+                std::future::pending::<Result<(), StoreError>>().await
+            });
+            forever.await
+        });
+        leaving.block_on(begun).unwrap();
+        // What is dropped with it asks a runtime that takes nothing any more to roll back.
+        drop(leaving);
+    });
+    ended.await.unwrap();
+    assert_eq!(mesh.all::<Service>().await.len(), 1);
+}
+
+#[tokio::test]
 async fn pages_follow_each_other_without_gap_or_repeat() {
     let mesh = Mesh::start("pages", &[]).await;
     let (cause, count) = (&mesh.cause(), 25);

@@ -19,6 +19,7 @@ use super::{
     queue::{Event, Queue, QueueError},
     scheduler,
 };
+use crate::stack::Network;
 
 /// Messages that a hanging call has just taken are between the emulator and the
 /// queue, where nobody can ask about them; they come within milliseconds.
@@ -31,8 +32,10 @@ pub(super) struct Core {
     pub(super) project: String,
     pub(super) invoker: String,
     pub(super) targets: Vec<Target>,
+    pub(super) network: Network,
     pub(super) firestore: Option<String>,
     pub(super) pubsub: Option<String>,
+    pub(super) auth: Option<String>,
     pub(super) http: reqwest::Client,
     pub(super) queue: Queue,
     pub(super) lanes: delivery::Lanes,

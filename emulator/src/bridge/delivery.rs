@@ -27,6 +27,7 @@ use super::{
     Core, Target, pubsub,
     queue::{Delivery, Transport},
 };
+use crate::stack::Network;
 
 /// How deliveries are paced. Production is slower: Pub/Sub is configured with
 /// 10 s doubling to 600 s. Here a person waits for the outcome.
@@ -125,10 +126,10 @@ enum Outcome {
 }
 
 impl Lanes {
-    pub(super) fn new(targets: &[Target]) -> Self {
+    pub(super) fn new(targets: &[Target], network: Network) -> Self {
         let mut lanes = BTreeMap::new();
         for target in targets {
-            let reach = Arc::new(Reach::new(target.port));
+            let reach = Arc::new(Reach::new(network.host(&target.name), target.port));
             for (id, trigger) in &target.manifest.triggers {
                 let takes_dead_letters = match trigger.kind() {
                     None | Some(Kind::Http(_)) => continue,
@@ -140,7 +141,7 @@ impl Lanes {
                 let lane = Lane {
                     function: target.name.clone(),
                     trigger: id.clone(),
-                    url: format!("http://127.0.0.1:{}{}", target.port, Manifest::delivery_path(id)),
+                    url: format!("http://{}{}", reach.address, Manifest::delivery_path(id)),
                     audience: Manifest::audience(&target.name),
                     timeout: Duration::from_secs(service.timeout_seconds.into()),
                     attempts_max: (!takes_dead_letters).then_some(trigger.retry.attempts_max),
@@ -398,14 +399,18 @@ async fn bury_homeless(core: Arc<Core>, delivery: Arc<Delivery>) {
 /// deliveries would otherwise all do so, and learn of its return late.
 #[derive(Debug)]
 struct Reach {
-    port: u16,
+    address: String,
     down_since: Mutex<Option<Instant>>,
     up: watch::Sender<u64>,
 }
 
 impl Reach {
-    fn new(port: u16) -> Self {
-        Self { port, down_since: Mutex::default(), up: watch::Sender::new(0) }
+    fn new(host: &str, port: u16) -> Self {
+        Self {
+            address: format!("{host}:{port}"),
+            down_since: Mutex::default(),
+            up: watch::Sender::new(0),
+        }
     }
 
     fn down_for(&self) -> Option<Duration> {
@@ -422,7 +427,7 @@ impl Reach {
         info!(function, "`{function}` cannot be reached; its deliveries wait");
         let (reach, function) = (self.clone(), function.to_owned());
         core.spawn(async move {
-            let knock = || timeout(CONNECT_TIMEOUT, TcpStream::connect(("127.0.0.1", reach.port)));
+            let knock = || timeout(CONNECT_TIMEOUT, TcpStream::connect(&reach.address));
             while !matches!(knock().await, Ok(Ok(_))) {
                 sleep(PROBE_INTERVAL).await;
             }

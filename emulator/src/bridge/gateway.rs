@@ -18,11 +18,26 @@ use tokio::sync::mpsc;
 use tracing::debug;
 
 use super::{Core, Target, problem};
+use crate::{
+    stack::Network,
+    supervisor::parts::{AUTH, FIRESTORE},
+};
 
 /// The function behind `/api`.
 const API: &str = "firebase-proxy";
 /// The function behind everything else.
 const PAGE: &str = "dashboard";
+/// What browsers ask the Auth emulator, and the Firestore emulator, where nothing but the gateway
+/// can be reached from outside.
+const AUTH_PATHS: [&str; 4] = [
+    "/identitytoolkit.googleapis.com/",
+    "/securetoken.googleapis.com/",
+    "/www.googleapis.com/identitytoolkit/",
+    "/emulator/action",
+];
+const FIRESTORE_PATHS: [&str; 2] = ["/google.firestore.v1.Firestore/", "/v1/projects/"];
+/// A listener of the page's lives as long as the page; it connects anew by itself.
+const EMULATOR_LIMIT: Duration = Duration::from_secs(3600);
 /// Cloud Run's largest request over HTTP/1.
 const REQUEST_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Frames of a request that may wait for the function to read them.
@@ -49,10 +64,13 @@ async fn serve(
     request: Request,
 ) -> Response {
     let path = request.uri().path();
+    if let Some(emulator) = emulator(&core, path) {
+        return forward(&core, emulator, peer, request).await;
+    }
     let api = path == "/api" || path.starts_with("/api/");
     let name = if api { API } else { PAGE };
     match core.targets.iter().find(|target| target.name == name) {
-        Some(target) => forward(&core, target, peer, request).await,
+        Some(target) => forward(&core, Behind::target(&core, target), peer, request).await,
         None if api => {
             problem(StatusCode::NOT_FOUND, "the stack has no `firebase-proxy`, which serves `/api`")
         }
@@ -61,13 +79,47 @@ async fn serve(
     }
 }
 
+/// What a request is passed on to.
+struct Behind<'a> {
+    name: &'a str,
+    address: String,
+    limit: Duration,
+}
+
+impl<'a> Behind<'a> {
+    fn target(core: &Core, target: &'a Target) -> Self {
+        Self {
+            name: &target.name,
+            address: format!("{}:{}", core.network.host(&target.name), target.port),
+            limit: Duration::from_secs(target.manifest.service.timeout_seconds.into()),
+        }
+    }
+}
+
+/// Returns the emulator that answers a path: none on the loopback interface, where browsers reach
+/// both directly.
+fn emulator<'a>(core: &Core, path: &str) -> Option<Behind<'a>> {
+    if core.network == Network::Loopback {
+        return None;
+    }
+    let begins = |paths: &[&str]| paths.iter().any(|start| path.starts_with(start));
+    let (name, address) = if begins(&AUTH_PATHS) {
+        (AUTH, core.auth.clone()?)
+    } else if begins(&FIRESTORE_PATHS) {
+        (FIRESTORE, core.firestore.clone()?)
+    } else {
+        return None;
+    };
+    Some(Behind { name, address, limit: EMULATOR_LIMIT })
+}
+
 /// Passes a request on and its answer back, both as they flow.
 ///
 /// Ends after the function's own time limit, as Cloud Run does.
-async fn forward(core: &Core, target: &Target, peer: SocketAddr, request: Request) -> Response {
+async fn forward(core: &Core, behind: Behind<'_>, peer: SocketAddr, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let url = format!("http://127.0.0.1:{}{path}", target.port);
+    let url = format!("http://{}{path}", behind.address);
     let mut headers = parts.headers;
     let host = headers.remove(HOST);
     remove_hop_by_hop(&mut headers);
@@ -76,8 +128,7 @@ async fn forward(core: &Core, target: &Target, peer: SocketAddr, request: Reques
     if let Some(host) = host {
         headers.insert("x-forwarded-host", host);
     }
-    let limit = Duration::from_secs(target.manifest.service.timeout_seconds.into());
-    let mut onward = core.http.request(parts.method, url).headers(headers).timeout(limit);
+    let mut onward = core.http.request(parts.method, url).headers(headers).timeout(behind.limit);
     if !body.is_end_stream() {
         onward = onward.body(streamed(body));
     }
@@ -88,7 +139,7 @@ async fn forward(core: &Core, target: &Target, peer: SocketAddr, request: Reques
             answer.map(Body::new)
         }
         Err(error) => {
-            debug!(%error, function = %target.name, "cannot pass a request on");
+            debug!(%error, part = behind.name, "cannot pass a request on");
             let (status, detail) = if error.is_timeout() {
                 (StatusCode::GATEWAY_TIMEOUT, "did not answer in time")
             } else if error.is_body() {
@@ -96,7 +147,7 @@ async fn forward(core: &Core, target: &Target, peer: SocketAddr, request: Reques
             } else {
                 (StatusCode::SERVICE_UNAVAILABLE, "cannot be reached; it may be starting")
             };
-            problem(status, &format!("`{}` {detail}", target.name))
+            problem(status, &format!("`{}` {detail}", behind.name))
         }
     }
 }
@@ -138,7 +189,7 @@ fn text(text: &str) -> HeaderValue {
 fn overview(core: &Core) -> String {
     let mut rows = String::new();
     for Target { name, manifest, port, .. } in &core.targets {
-        let address = format!("http://127.0.0.1:{port}");
+        let address = format!("http://{}:{port}", core.network.host(name));
         let triggers = manifest.triggers.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         // Names are checked to be plain; the summary is free text.
         let summary = manifest.summary.replace('&', "&amp;").replace('<', "&lt;");

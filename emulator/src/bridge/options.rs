@@ -12,7 +12,10 @@ use super::{
     Chaos, InvalidChaos, IssuerError, Pace, PubsubError, ScheduleError, SecretsError,
     queue::QueueError,
 };
-use crate::stack::Stack;
+use crate::{
+    stack::{Network, Stack},
+    supervisor::parts::{AUTH, FIRESTORE, PUBSUB},
+};
 
 /// A function that the bridge delivers to.
 #[derive(Clone, Debug)]
@@ -21,7 +24,7 @@ pub struct Target {
     pub name: String,
     /// Its manifest.
     pub manifest: Manifest,
-    /// Where it listens on this machine.
+    /// The port that it listens on.
     pub port: u16,
     /// Where its metadata server shall listen; 0 for any free port.
     pub metadata_port: u16,
@@ -36,6 +39,8 @@ pub struct BridgeOptions {
     pub state: PathBuf,
     /// The functions.
     pub targets: Vec<Target>,
+    /// Where the functions are, and whom their metadata servers answer.
+    pub network: Network,
     /// Where to listen; port 0 for any free one.
     pub listen: SocketAddr,
     /// A listener that somebody else opened, used instead of `listen`.
@@ -46,6 +51,8 @@ pub struct BridgeOptions {
     pub firestore: Option<String>,
     /// The Pub/Sub emulator as `host:port`; no messages when absent.
     pub pubsub: Option<String>,
+    /// The Auth emulator as `host:port`; browsers reach it past the gateway when absent.
+    pub auth: Option<String>,
     /// Whether schedules fire by themselves. Without, only ticks fire them.
     pub schedules: bool,
     /// Faults to inject.
@@ -62,11 +69,13 @@ impl BridgeOptions {
             project: project.to_owned(),
             state,
             targets: Vec::new(),
+            network: Network::Loopback,
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             inherited: None,
             gateway: None,
             firestore: None,
             pubsub: None,
+            auth: None,
             schedules: false,
             chaos: Chaos::default(),
             pace: Pace::default(),
@@ -78,7 +87,7 @@ impl BridgeOptions {
     /// # Errors
     /// When a manifest cannot be read, or the stack's chaos is none.
     pub fn of(stack: &Stack) -> Result<Self, BridgeError> {
-        let local = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listen = |port: u16| SocketAddr::from((stack.network.listen(), port));
         let mut options = Self::new(&stack.project, stack.state.clone());
         for function in &stack.functions {
             let path = &function.manifest;
@@ -95,10 +104,12 @@ impl BridgeOptions {
                 metadata_port: function.metadata_port,
             });
         }
-        options.listen = local(stack.bridge_port());
-        options.gateway = Some(local(stack.gateway_port()));
-        options.firestore = Some(local(stack.firestore_port()).to_string());
-        options.pubsub = Some(local(stack.pubsub_port()).to_string());
+        options.network = stack.network;
+        options.listen = listen(stack.bridge_port());
+        options.gateway = Some(listen(stack.gateway_port()));
+        options.firestore = Some(stack.address(FIRESTORE, stack.firestore_port()));
+        options.pubsub = Some(stack.address(PUBSUB, stack.pubsub_port()));
+        options.auth = Some(stack.address(AUTH, stack.auth_port()));
         options.schedules = true;
         options.chaos = stack.chaos.as_deref().unwrap_or_default().parse()?;
         Ok(options)

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    net::Ipv4Addr,
     path::PathBuf,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
@@ -260,4 +261,39 @@ async fn google_clients_own_requests_get_an_identity() {
     let now = jiff::Timestamp::now();
     assert_eq!(bridge.issuer().verify_access_token(token, now).as_deref(), Some(account));
     bridge.stop().await;
+}
+
+/// Answers every request with a name and the path that was asked for.
+async fn named(name: &'static str) -> String {
+    let answer = move |uri: axum::http::Uri| async move { format!("{name} {}", uri.path()) };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("free");
+    let address = listener.local_addr().expect("bound").to_string();
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+    address
+}
+
+#[tokio::test]
+async fn browsers_reach_the_emulators_through_the_gateway_of_meshnet_alone() {
+    let (auth, firestore) = (named("auth").await, named("firestore").await);
+    let sign_in = "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword";
+    let listen = "/google.firestore.v1.Firestore/Listen/channel";
+    for (network, through) in [(Network::Meshnet, true), (Network::Loopback, false)] {
+        let stage = Stage::new().await;
+        let bridge = stage.bridge(|options| {
+            options.targets.clear();
+            options.network = network;
+            options.gateway = Some((Ipv4Addr::LOCALHOST, 0).into());
+            (options.auth, options.firestore) = (Some(auth.clone()), Some(firestore.clone()));
+        });
+        let bridge = bridge.await;
+        let gateway = bridge.gateway_address().expect("a gateway");
+        for (emulator, path) in [("auth", sign_in), ("firestore", listen)] {
+            let url = format!("http://{gateway}{path}");
+            let answer = reqwest::Client::new().post(url).send().await.expect("answers");
+            assert_eq!(answer.status() == StatusCode::OK, through, "{network:?} {path}");
+            let body = answer.text().await.expect("a body");
+            assert_eq!(body == format!("{emulator} {path}"), through, "{body}");
+        }
+        bridge.stop().await;
+    }
 }

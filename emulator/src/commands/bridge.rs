@@ -26,6 +26,11 @@ pub fn run(args: Args) -> Result<(), Failure> {
         let path = Stack::file(&args.state);
         Failure::unavailable(format!("cannot read `{}`: {error}", path.display()))
     })?;
+    serve(stack)
+}
+
+/// Runs the bridge of a stack until it is asked to end.
+pub fn serve(stack: Stack) -> Result<(), Failure> {
     telemetry::init(telemetry::Settings {
         project: stack.project.clone(),
         service: "bridge".to_owned(),

@@ -9,6 +9,7 @@ use model::{
     dead_letter::{DeadLetter, ReplayState},
 };
 use store::{Cause, Direction, Query, Store, StoreError, Stored};
+use telemetry::TraceContext;
 
 use super::place::{Place, store};
 use crate::{
@@ -176,6 +177,7 @@ async fn replay(stack: &Stack, store: &Store, letter: Stored<DeadLetter>) -> Res
     let cause = &Cause {
         actor: local_actor(&stack.project),
         correlation: CorrelationId::new(uuid::Uuid::now_v7().to_string()),
+        traceparent: Some(TraceContext::random().traceparent()),
         time: Timestamp::now().into(),
         event: None,
     };

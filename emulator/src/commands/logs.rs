@@ -3,20 +3,30 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::{Read, Seek, SeekFrom},
+    io::{BufRead, BufReader, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use tokio::time::sleep;
 
-use super::{log_line::render, place::Place};
-use crate::{failure::Failure, supervisor::logs, terminal::say};
+use super::{
+    log_line::render,
+    place::Place,
+    trace_tree::{self, Line},
+};
+use crate::{
+    failure::Failure,
+    supervisor::logs,
+    terminal::{say, tell},
+};
 
 /// How often a log that is followed is looked at.
 const POLL: Duration = Duration::from_millis(250);
 /// How much of a log is read at once, and at most for its last lines.
 const CHUNK_BYTES: u64 = 1024 * 1024;
+/// How many lines of one trace are shown: an import may cause hundreds of thousands.
+const TRACE_LINES_MAX: usize = 5_000;
 
 /// Shows the logs of the parts, readable
 #[derive(Debug, clap::Args)]
@@ -25,7 +35,8 @@ Examples:
   mesh logs                      the last lines of every part
   mesh logs audit-engine -f      follow one function
   mesh logs bridge -n 500        more lines
-  mesh logs audit-engine --json  as they are, for `jq`")]
+  mesh logs audit-engine --json  as they are, for `jq`
+  mesh logs --trace 0198b9a2-7e3c-7c3e-8a2f-0f5f3a1c2b4d   what one request caused, as a tree")]
 pub struct Args {
     /// A function, or firestore, pubsub, auth, bridge, mesh [default: all]
     part: Option<String>,
@@ -35,6 +46,10 @@ pub struct Args {
     /// How many of the last lines are shown
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     lines: usize,
+    /// Shows one request's way through the mesh as a tree: a trace id, a `traceparent`, or the
+    /// `x-request-id` of an answer
+    #[arg(long, value_name = "ID", conflicts_with_all = ["part", "follow", "lines"])]
+    trace: Option<String>,
     /// Shows lines as they are
     #[arg(long)]
     json: bool,
@@ -58,6 +73,9 @@ pub async fn run(args: Args) -> Result<(), Failure> {
             ))
             .next("Start one with `emulator/up`."),
         });
+    }
+    if let Some(id) = &args.trace {
+        return follow_trace(&files, trace_tree::id_of(id), args.json);
     }
     let several = files.len() > 1;
     let show = |file: &Path, line: &str| {
@@ -84,6 +102,62 @@ pub async fn run(args: Args) -> Result<(), Failure> {
             *from = end;
         }
     }
+}
+
+/// Shows what a trace, or a request that is named by its id, left in all the logs.
+fn follow_trace(files: &[PathBuf], id: &str, as_they_are: bool) -> Result<(), Failure> {
+    let (mut found, mut id) = (of_trace(files, id).map_err(Failure::internal)?, id.to_owned());
+    let trace = found.first().map(|(line, _)| line.trace().to_owned());
+    if let Some(trace) = trace.filter(|trace| *trace != id) {
+        // A request's id is only the first function's; its trace goes further.
+        (found, id) = (of_trace(files, &trace).map_err(Failure::internal)?, trace);
+    }
+    if found.is_empty() {
+        return Err(Failure::unavailable(format!("no line is of the trace `{id}`"))
+            .next("Answers carry `x-request-id`, and `mesh logs --json` shows traces."));
+    }
+    if found.len() == TRACE_LINES_MAX {
+        tell(format!("The trace has more lines than the {TRACE_LINES_MAX} that are shown."));
+    }
+    match as_they_are {
+        true => found.iter().for_each(|(_, text)| say(text)),
+        false => {
+            say(trace_tree::render(found.into_iter().map(|(line, _)| line).collect()).trim_end())
+        }
+    }
+    Ok(())
+}
+
+/// Returns the lines of a trace or a request, with their text, from logs and what came before them.
+fn of_trace(files: &[PathBuf], id: &str) -> std::io::Result<Vec<(Line, String)>> {
+    let mut found = Vec::new();
+    for file in files {
+        for file in [logs::previous(file), file.clone()] {
+            let opened = match File::open(&file) {
+                Ok(opened) => BufReader::new(opened),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            for text in opened.split(b'\n') {
+                let text = String::from_utf8_lossy(&text?).into_owned();
+                // Most lines are of other traces, and need not be read to know it.
+                let line = text.contains(id).then(|| Line::parse(&part(&file), &text)).flatten();
+                if let Some(line) = line.filter(|line| line.is_of(id)) {
+                    found.push((line, text));
+                }
+                if found.len() == TRACE_LINES_MAX {
+                    return Ok(found);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Returns whose log a file is, also of one that was moved aside.
+fn part(file: &Path) -> String {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.split('.').next().unwrap_or_default().to_owned()
 }
 
 fn files(state: &Path, part: Option<&str>) -> Vec<PathBuf> {

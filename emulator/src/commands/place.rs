@@ -10,7 +10,10 @@ use store::{Settings, Store};
 use crate::{
     failure::Failure,
     stack::Stack,
-    supervisor::record::{Phase, Record},
+    supervisor::{
+        parts::FIRESTORE,
+        record::{Phase, Record},
+    },
 };
 
 /// Which stack a command is about.
@@ -74,6 +77,6 @@ fn is_root(folder: &Path) -> bool {
 
 /// Returns the documents of a stack.
 pub fn store(stack: &Stack) -> Store {
-    let emulator = format!("127.0.0.1:{}", stack.firestore_port());
+    let emulator = stack.address(FIRESTORE, stack.firestore_port());
     Store::connect_lazily(Settings::new(&stack.project, Some(emulator)))
 }

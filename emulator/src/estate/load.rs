@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use model::{Actor, CorrelationId, asset::Asset};
 use problem::{Code, Coded};
 use store::{Cause, Store, StoreError};
+use telemetry::TraceContext;
 
 use super::{EstateError, Position, limits};
 
@@ -154,6 +155,7 @@ fn cause(store: &Store) -> Cause {
     Cause {
         actor: local_actor(store.project()),
         correlation: CorrelationId::new(uuid::Uuid::now_v7().to_string()),
+        traceparent: Some(TraceContext::random().traceparent()),
         time: Timestamp::now().into(),
         event: None,
     }

@@ -68,7 +68,9 @@ pub fn tail(state: &Path, part: &str, lines: usize) -> String {
     all[all.len().saturating_sub(lines)..].join("\n")
 }
 
-fn previous(file: &Path) -> PathBuf {
+/// Returns where what came before a log is kept.
+#[must_use]
+pub fn previous(file: &Path) -> PathBuf {
     file.with_extension("log.1")
 }
 

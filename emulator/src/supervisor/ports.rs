@@ -54,6 +54,7 @@ pub fn demand_free(stack: &Stack, auth: bool) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::Network;
 
     #[test]
     fn functions_have_two_ports_each_and_none_beyond_the_last() {
@@ -73,6 +74,7 @@ mod tests {
             root: "/".into(),
             state: "/".into(),
             port_base: port,
+            network: Network::Loopback,
             functions: Vec::new(),
             chaos: None,
         };

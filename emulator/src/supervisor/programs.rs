@@ -13,8 +13,8 @@ use std::{
 
 use function::manifest::Manifest;
 
-use super::{process::Program, tools::Tools};
-use crate::stack::{LocalFunction, Stack};
+use super::{parts::BRIDGE, process::Program, tools::Tools};
+use crate::stack::{LocalFunction, Network, Stack};
 
 /// The class in the Firestore jar, which names no main class itself.
 const FIRESTORE_CLASS: &str = "com.google.cloud.datastore.emulator.firestore.CloudFirestore";
@@ -54,13 +54,14 @@ pub fn firestore(tools: &Tools, stack: &Stack, import: Option<&Path>) -> Program
     arguments.extend(JAVA_LIGHT.map(str::to_owned));
     arguments.extend(["-cp".to_owned(), text(&tools.firestore_jar), FIRESTORE_CLASS.to_owned()]);
     let mut flag = |name: &str, value: String| arguments.extend([name.to_owned(), value]);
-    flag("--host", "127.0.0.1".to_owned());
+    flag("--host", stack.network.listen().to_string());
     flag("--port", stack.firestore_port().to_string());
     flag("--websocket_port", stack.firestore_websocket_port().to_string());
-    flag("--functions_emulator", format!("127.0.0.1:{}", stack.bridge_port()));
+    flag("--functions_emulator", stack.address(BRIDGE, stack.bridge_port()));
     flag("--project_id", stack.project.clone());
     let rules = stack.root.join("terraform/firestore.rules");
-    if rules.is_file() {
+    // On `meshnet` the file is another machine's.
+    if rules.is_file() || stack.network == Network::Meshnet {
         flag("--rules", text(&rules));
     }
     if let Some(export) = import {
@@ -76,7 +77,7 @@ pub fn pubsub(tools: &Tools, stack: &Stack) -> Program {
     let mut arguments = vec![PUBSUB_HEAP.to_owned()];
     arguments.extend(JAVA_LIGHT.map(str::to_owned));
     arguments.extend(["-jar".to_owned(), text(&tools.pubsub_jar)]);
-    arguments.push("--host=127.0.0.1".to_owned());
+    arguments.push(format!("--host={}", stack.network.listen()));
     arguments.push(format!("--port={}", stack.pubsub_port()));
     program(&tools.java, arguments, &stack.state)
 }
@@ -146,6 +147,7 @@ mod tests {
             root: "/nowhere".into(),
             state: "/nowhere/.mesh/9000".into(),
             port_base: 9000,
+            network: Network::Loopback,
             functions: Vec::new(),
             chaos: None,
         }

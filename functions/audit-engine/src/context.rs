@@ -6,15 +6,17 @@ use bus::Bus;
 use function::{Environment, Mesh};
 use secrecy::ExposeSecret;
 use store::Store;
-use tlog::{Algorithm, SigningKey, VerifierKey, log_origin, witness_name};
+use tlog::{Algorithm, VerifierKey, witness_name};
 use tracing::error;
 
 use crate::{
+    archive::{Archive, Bucket},
     control::ControlSet,
     inventory::Inventory,
     passes::Passes,
     related::Reasons,
     seal::{Sealer, SubjectSecret, Witness},
+    signer::signer,
 };
 
 /// The documents and topics that the engine works with, and the log that it keeps.
@@ -32,6 +34,8 @@ pub struct Context {
     pub(crate) inventory: Inventory,
     /// The audit log.
     pub sealer: Sealer,
+    /// The log's copy in a bucket, where there is one.
+    pub archive: Option<Archive>,
     /// Passes over what depends on assets of a type.
     pub(crate) passes: Arc<Passes<Arc<Reasons>>>,
 }
@@ -40,17 +44,22 @@ impl Context {
     /// Makes the context; nothing is connected yet.
     ///
     /// # Errors
-    /// What is wrong with the log's keys or with what is to be listed, that the folder of controls
-    /// is not there, or that the manifest does not say that the witness is called.
+    /// What is wrong with the log's keys, its copy's bucket or with what is to be listed, that the
+    /// folder of controls is not there, or that the manifest does not say that the witness is
+    /// called.
     pub fn connect(mesh: &Mesh, environment: &Environment) -> Result<Self, Vec<String>> {
         let (controls, refused) = controls(environment)?;
+        let sealer = sealer(mesh, environment)?;
+        let bucket = Bucket::new(environment).map_err(|wrong| vec![wrong])?;
+        let log = sealer.key().clone();
         Ok(Self {
             store: mesh.store.clone(),
             bus: mesh.bus.clone(),
             controls: Arc::new(controls),
             refused: refused.into(),
             inventory: Inventory::new(&mesh.project, environment).map_err(|wrong| vec![wrong])?,
-            sealer: sealer(mesh, environment)?,
+            sealer,
+            archive: bucket.map(|bucket| Archive::new(mesh.store.clone(), log, bucket)),
             passes: Arc::default(),
         })
     }
@@ -67,32 +76,22 @@ fn controls(environment: &Environment) -> Result<(ControlSet, Vec<String>), Vec<
     let broken = broken.map_err(|error| vec![format!("AUDIT_CONTROLS: {error}")])?;
     let refused: Vec<_> = broken.iter().map(ToString::to_string).collect();
     for control in &refused {
-        error!("a control is left out: {control}");
+        error!(event_name = "controls-incomplete", "a control is left out: {control}");
     }
     Ok((set, refused))
 }
 
 fn sealer(mesh: &Mesh, environment: &Environment) -> Result<Sealer, Vec<String>> {
     let witness = mesh.peer("audit-witness")?;
+    let signed = signer(&mesh.project, environment);
     let reader = environment.reader();
-    let read = |name: &str| reader.secret(name);
-    let (signing, secret, witnessing) =
-        (read("AUDIT_SIGNING_KEY"), read("AUDIT_SUBJECT_SECRET"), read("WITNESS_PUBLIC_KEY"));
-    let keep = |name: &str, error: tlog::KeyError| reader.mistake(format!("{name}: {error}"));
-    let signer = signing.and_then(|text| {
-        let key = SigningKey::from_hex(text.expose_secret());
-        key.map_err(|error| keep("AUDIT_SIGNING_KEY", error)).ok()
-    });
-    let log = signer.as_ref().and_then(|signer| {
-        let name = log_origin(&mesh.project);
-        let key = VerifierKey::new(&name, Algorithm::Ed25519, signer.public());
-        key.map_err(|error| keep("GOOGLE_CLOUD_PROJECT", error)).ok()
-    });
+    let (secret, witnessing) =
+        (reader.secret("AUDIT_SUBJECT_SECRET"), reader.secret("WITNESS_PUBLIC_KEY"));
     let witness = witnessing.and_then(|text| {
         let name = witness_name(&mesh.project);
         let key = VerifierKey::from_hex(&name, Algorithm::CosignatureV1, text.expose_secret());
         key.map(|key| Witness::new(witness, key))
-            .map_err(|error| keep("WITNESS_PUBLIC_KEY", error))
+            .map_err(|error| reader.mistake(format!("WITNESS_PUBLIC_KEY: {error}")))
             .ok()
     });
     let secret = secret.and_then(|text| {
@@ -102,7 +101,12 @@ fn sealer(mesh: &Mesh, environment: &Environment) -> Result<Sealer, Vec<String>>
         }
         secret
     });
-    let whole = signer.zip(log).zip(witness.zip(secret));
-    let ((signer, log), (witness, secret)) = reader.finish(whole)?;
-    Ok(Sealer::new(mesh.store.clone(), log, Box::new(signer), secret, Some(witness)))
+    // Every mistake is told, also where there are some on both sides.
+    let ((signer, log), (witness, secret)) = match (signed, reader.finish(witness.zip(secret))) {
+        (Ok(signed), Ok(others)) => (signed, others),
+        (signed, others) => {
+            return Err([signed.err(), others.err()].into_iter().flatten().flatten().collect());
+        }
+    };
+    Ok(Sealer::new(mesh.store.clone(), log, signer, secret, Some(witness)))
 }

@@ -10,6 +10,7 @@ mod examine;
 mod file;
 #[cfg(test)]
 mod fixtures;
+mod lasting;
 #[cfg(test)]
 mod oracle;
 mod set;
@@ -17,8 +18,8 @@ mod set;
 pub use depends::Sought;
 pub use error::ControlError;
 pub use examine::Examined;
-pub(crate) use file::LASTING;
 pub use file::{JoinBy, Mappings, Remediation};
+pub(crate) use lasting::Lasting;
 use model::finding::Severity;
 pub use set::ControlSet;
 
@@ -57,10 +58,10 @@ pub struct Control {
 pub(crate) struct Join {
     pub asset_types: Vec<String>,
     pub by: JoinBy,
-    /// The name, the address or the value to look for, in CEL.
-    pub key: Option<Program>,
-    /// What is looked at in the others; its source tells one from another.
-    pub value: Option<(String, Program)>,
+    /// The name, the address or the value to look for.
+    pub key: Option<Lasting>,
+    /// What is looked at in the others.
+    pub value: Option<Lasting>,
 }
 
 impl Control {

@@ -16,7 +16,7 @@ pub use joined::Joined;
 pub use read::{Exported, Head, ReadError, read};
 pub use subject::{Facts, NotAnAsset, Subject};
 
-use crate::{cel::Program, control::JoinBy};
+use crate::control::{JoinBy, Lasting};
 
 /// The assets that others are joined with.
 #[derive(Default)]
@@ -81,6 +81,15 @@ impl Estate {
         self.types.contains(asset_type)
     }
 
+    /// Returns the assets of some types with their places.
+    pub(crate) fn of_types<'e>(
+        &'e self,
+        types: &[String],
+    ) -> impl Iterator<Item = (usize, &'e Subject)> {
+        let places = self.subjects.iter().enumerate();
+        places.filter(|(_, one)| types.iter().any(|kind| kind == one.asset_type()))
+    }
+
     /// Finds assets of some types by a key.
     pub fn find<'e>(&'e self, by: JoinBy, key: &str, types: &[String]) -> Joined<'e> {
         let of_key = self.by.get(&by).and_then(|keys| keys.get(key));
@@ -93,19 +102,18 @@ impl Estate {
         }
     }
 
-    /// Finds the assets of some types for which an expression comes to `key`, without `but`;
-    /// `source` is its source. All assets of these types are looked at once.
+    /// Finds the assets of some types for which an expression comes to `key`, without `but`.
+    /// All assets of these types are looked at once.
     pub(crate) fn find_by_value<'e>(
         &'e self,
-        (source, value): &(String, Program),
+        value: &Lasting,
         key: &str,
         types: &[String],
         but: &'e str,
     ) -> Joined<'e> {
-        let known = (source.clone(), types.to_vec());
+        let known = (value.source.clone(), types.to_vec());
         let by_value = self.by_value.get(&known).unwrap_or_else(|| {
-            let of_types = self.subjects.iter().enumerate();
-            let of_types = of_types.filter(|(_, one)| types.iter().any(|t| t == one.asset_type()));
+            let of_types = self.of_types(types);
             self.by_value.insert(known, Box::new(ByValue::new(value, of_types)))
         });
         Joined {

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
+pub mod archive;
 pub mod assess;
 pub mod benchmark;
 pub mod cel;
@@ -14,6 +16,7 @@ pub mod finding;
 pub mod handlers;
 mod inventory;
 mod judge;
+pub mod kms;
 mod listing;
 pub mod offline;
 mod passes;
@@ -23,6 +26,7 @@ pub mod report;
 pub mod routes;
 pub mod run;
 pub mod seal;
+mod signer;
 
 pub use context::Context;
 pub use error::AuditError;

@@ -98,7 +98,10 @@ async fn step(
         ListingStage::Policies => Content::IamPolicy,
         ListingStage::Gone if listing.token.is_none() => {
             if let Some(reason) = implausible(listing.assets, before) {
-                error!("nothing is removed from the estate: {reason}");
+                error!(
+                    event_name = "estate-suspicious",
+                    "nothing is removed from the estate: {reason}"
+                );
                 return Ok(listing.clone().keep_back(reason));
             }
             return remove(ctx, cause, listing).await;

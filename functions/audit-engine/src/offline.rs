@@ -1,5 +1,7 @@
 //! Verifying a log in a folder, or one proof, with nothing but the keys.
 
+mod copied;
+
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -9,8 +11,8 @@ use std::{
 use futures::executor::block_on;
 use model::log::Entry;
 use tlog::{
-    Accepted, Checkpoint, Policy, PolicyError, Proof, ProofError, Resource, Source, TILE_WIDTH,
-    leaf_hash, verify_log,
+    Accepted, Checkpoint, Hash, Policy, PolicyError, Proof, ProofError, Resource, Source,
+    TILE_WIDTH, leaf_hash, verify_log,
 };
 
 /// The largest file that is read: a bundle of the largest entries.
@@ -48,6 +50,16 @@ pub enum OfflineError {
         what: String,
         /// Why.
         source: PolicyError,
+    },
+    /// There is a copy of which no checkpoint can be verified.
+    #[error(
+        "`{}` has no `checkpoint`, and of no checkpoint in `{EARLIER}` that the policy accepts \
+         all entries are there",
+        path.display()
+    )]
+    NotWhole {
+        /// The folder.
+        path: PathBuf,
     },
     /// The proof proves nothing.
     #[error("the proof: {0}")]
@@ -98,19 +110,26 @@ pub fn log(
         report.said.push(hint.to_owned());
     }
     let policy = read_policy(policy.unwrap_or(&own))?;
-    let note = text(&folder.join("checkpoint"))?;
-    let accepted = policy
-        .accept(&note)
-        .map_err(|source| OfflineError::Refused { what: "checkpoint".into(), source })?;
-    let mut earlier = BTreeMap::new();
-    for path in known.iter().cloned().chain(earlier_files(folder)?) {
-        match trusted(&policy, &text(&path)?) {
-            Some(checkpoint) => {
-                earlier.insert(checkpoint.size, checkpoint.root);
-            }
-            None => report.problems.push(format!("{}: the log did not sign it", path.display())),
+    let kept = roots(&policy, known, &mut report)?;
+    let mut earlier = roots(&policy, &earlier_files(folder)?, &mut report)?;
+    let latest = folder.join("checkpoint");
+    let accepted = if latest.is_file() {
+        let refused = |source| OfflineError::Refused { what: "checkpoint".into(), source };
+        policy.accept(&text(&latest)?).map_err(refused)?
+    } else {
+        let accepted = copied::last_whole(folder, &policy, earlier.keys().copied())?;
+        // Checkpoints are copied within minutes, entries that fill no tile within an hour.
+        let later = earlier.split_off(&(accepted.checkpoint.size + 1));
+        if let Some(last) = later.keys().next_back() {
+            report.said.push(format!(
+                "{} later checkpoints, up to {last} entries, are not verified: their last \
+                 entries are not there",
+                later.len()
+            ));
         }
-    }
+        accepted
+    };
+    earlier.extend(kept);
     let mut found = None;
     let source = Folder(folder);
     let verified = verify_log(&source, &accepted, &earlier, |index, bytes| {
@@ -163,6 +182,24 @@ pub fn proof(
         }
     }
     Ok(report)
+}
+
+/// Returns the roots that the log signed, by size.
+fn roots(
+    policy: &Policy,
+    files: &[PathBuf],
+    report: &mut Report,
+) -> Result<BTreeMap<u64, Hash>, OfflineError> {
+    let mut roots = BTreeMap::new();
+    for path in files {
+        match trusted(policy, &text(path)?) {
+            Some(checkpoint) => {
+                roots.insert(checkpoint.size, checkpoint.root);
+            }
+            None => report.problems.push(format!("{}: the log did not sign it", path.display())),
+        }
+    }
+    Ok(roots)
 }
 
 /// Opens a checkpoint of the past: the log's own signature is enough to be held to it.

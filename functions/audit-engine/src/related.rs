@@ -191,7 +191,7 @@ pub(crate) async fn examine_dependents(
                 let Ok(subject) = Subject::try_from(asset) else { continue };
                 let facts = subject.at(judged.now);
                 let concerned = controls.iter().filter(|(_, sought)| {
-                    sought.as_ref().is_none_or(|sought| sought.iter().any(|one| one.by(&facts)))
+                    sought.as_ref().is_none_or(|sought| sought.iter().any(|one| one.by(&subject)))
                 });
                 let concerned = concerned.map(|(control, _)| *control).collect::<Vec<_>>();
                 if concerned.is_empty() {

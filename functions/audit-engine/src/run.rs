@@ -94,7 +94,7 @@ pub async fn run(ctx: &Context, event: &Event, request: Request) -> Result<(), A
     let envelope = Envelope {
         id: format!("audit-completed:{}", request.audit),
         correlation: event.correlation.clone(),
-        traceparent: telemetry::current_trace().map(|trace| trace.child().traceparent()),
+        traceparent: Some(event.trace.traceparent()),
     };
     ctx.bus.publish(&completed, &envelope).await?;
     Ok(())

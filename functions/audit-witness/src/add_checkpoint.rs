@@ -60,7 +60,7 @@ async fn cosign(ctx: &Context, cause: &Cause, text: &str) -> Result<String, Witn
             tell(refused, opened);
         }
     })?;
-    info!(log.size = next.size, "cosigns {} entries of `{}`", next.size, opened.checkpoint.origin);
+    info!(log_size = next.size, "cosigns {} entries of `{}`", next.size, opened.checkpoint.origin);
     let seconds = u64::try_from(cause.time.as_second()).unwrap_or_default();
     Ok(ctx.name.cosign(ctx.signer.as_ref(), &opened.text, seconds).await?)
 }
@@ -70,10 +70,14 @@ fn tell(refused: &WitnessError, opened: &Opened) {
     let size = opened.checkpoint.size;
     match refused {
         WitnessError::Refused(Refusal::Inconsistent) => {
-            error!(log.size = size, "a checkpoint of {size} entries does not follow on the last");
+            error!(
+                event_name = "history-split",
+                log_size = size,
+                "a checkpoint of {size} entries does not follow on the last"
+            );
         }
         WitnessError::Refused(Refusal::Conflict { size: known }) if *known == size => {
-            info!(log.size = size, "there is a checkpoint of {size} entries already");
+            info!(log_size = size, "there is a checkpoint of {size} entries already");
         }
         _ => {}
     }

@@ -51,7 +51,11 @@ impl Config {
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        let address = |name| environment.get(name).map(|host| format!("http://{host}"));
+        // Browsers may have to take another way to the emulators than functions.
+        let for_browsers = environment.get("WEB_EMULATORS_HOST");
+        let address = |name| {
+            environment.get(name).map(|host| format!("http://{}", for_browsers.unwrap_or(host)))
+        };
         let emulators = address("FIREBASE_AUTH_EMULATOR_HOST")
             .zip(address("FIRESTORE_EMULATOR_HOST"))
             .map(|(auth, firestore)| Emulators { auth, firestore });

@@ -84,6 +84,11 @@ pub async fn delivery_exhausted(
         headers: exhausted.headers,
     };
     let id = bury(&ctx.store, &push.event.cause(), &burial, &body).await?;
-    warn!(letter = %id, "a delivery to `{}` was given up", burial.trigger);
+    warn!(
+        event_name = "delivery-given-up",
+        letter = %id,
+        "a delivery to `{}` was given up",
+        burial.trigger
+    );
     Ok(())
 }

@@ -52,6 +52,9 @@ pub(crate) async fn run(ctx: &Context, tick: &Tick) -> Result<(), RootError> {
     escalate::escalate(&ctx.store, &cause, at).await?;
     Book::keep(&ctx.book, &ctx.store, &holder, at).await?;
     lease::end(&ctx.store, &cause, &holder).await?;
-    info!(runs, late_p99_ms, "ran {runs} checks, and 99 of 100 at most {late_p99_ms} ms late");
+    info!(
+        event_name = "checks-ran",
+        runs, late_p99_ms, "ran {runs} checks, and 99 of 100 at most {late_p99_ms} ms late"
+    );
     Ok(())
 }

@@ -109,6 +109,7 @@ impl FirstOwner {
             state: UserState::Active,
             roles: [Role::Owner].into(),
             elevations: [].into(),
+            second_factor_for: [].into(),
             sessions_since: people::next_second(now),
             policy_version: 1,
             invitation: None,

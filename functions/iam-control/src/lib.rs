@@ -15,6 +15,7 @@ mod project;
 pub mod refusal;
 pub mod reviews;
 pub mod routes;
+mod second_factor;
 mod sweep;
 mod write;
 

@@ -45,7 +45,7 @@ pub(crate) async fn sweep(ctx: &Context, event: &Event) -> Result<(), IamError> 
         }
     }
     go_on(appoint::appoint(ctx, cause).await)?;
-    accounts::compare(ctx).await
+    accounts::compare(ctx, cause).await
 }
 
 async fn elevations(ctx: &Context, cause: &Cause) -> Result<(), IamError> {
@@ -134,7 +134,11 @@ async fn invitations(ctx: &Context, cause: &Cause) -> Result<(), IamError> {
 fn go_on(result: Result<(), IamError>) -> Result<(), IamError> {
     match result {
         Err(failure) if failure.code().redelivery() != Redelivery::Again => {
-            error!(%failure, "the sweep leaves something out: {failure}");
+            error!(
+                event_name = "sweep-incomplete",
+                %failure,
+                "the sweep leaves something out: {failure}"
+            );
             Ok(())
         }
         other => other,
@@ -151,7 +155,7 @@ async fn listed<D: Document>(
     for _ in 0..PAGES_MAX {
         let page = ctx.store.list(&query).await?;
         for unreadable in page.unreadable {
-            error!("the sweep leaves out {unreadable}");
+            error!(event_name = "sweep-incomplete", "the sweep leaves out {unreadable}");
         }
         all.extend(page.items);
         if page.next.is_none() {

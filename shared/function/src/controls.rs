@@ -34,6 +34,7 @@ pub struct Controls(Arc<Shared>);
 struct Shared {
     store: Store,
     function: String,
+    revision: Option<String>,
     instance: InstanceId,
     started_at: Timestamp,
     figures: Figures,
@@ -67,14 +68,19 @@ impl Coded for ControlError {
 }
 
 impl Controls {
-    /// Knows nothing yet.
-    pub(crate) fn new(store: Store, function: &str, figures: Figures) -> Self {
+    /// Knows nothing yet. The revision is what Cloud Run calls this version of the service.
+    pub(crate) fn new(
+        store: Store,
+        function: &str,
+        revision: Option<&str>,
+        figures: Figures,
+    ) -> Self {
         let nonce = uuid::Uuid::now_v7().simple().to_string();
         let instance = InstanceId::new(format!("{function}-{}", &nonce[20..]));
         let started_at = jiff::Timestamp::now().into();
         let table = RwLock::new(Table::default());
-        let function = function.to_owned();
-        Self(Arc::new(Shared { store, function, instance, started_at, figures, table }))
+        let (function, revision) = (function.to_owned(), revision.map(str::to_owned));
+        Self(Arc::new(Shared { store, function, revision, instance, started_at, figures, table }))
     }
 
     /// Decides what may be done now, from what is known here: takes well below a

@@ -14,7 +14,8 @@ use axum::http::HeaderMap;
 use bytes::Bytes;
 use model::{Actor, CorrelationId, EventId, Timestamp};
 use problem::{Code, Coded, Failure};
-use store::{Cause, Origin};
+use store::{Cause, Origin, Trail};
+use telemetry::{Sampling, TraceContext};
 
 pub use bury::{Burial, LETTER_PART_BYTES, bury};
 pub use document::{Change, DocumentEventData};
@@ -34,6 +35,8 @@ pub struct Event {
     pub time: Timestamp,
     /// What it shares with its cause.
     pub correlation: CorrelationId,
+    /// The span of handling it, in the trace of what caused it.
+    pub trace: TraceContext,
     /// The function that handles it.
     pub function: Arc<str>,
     /// The trigger that received it.
@@ -51,6 +54,7 @@ impl Event {
         Cause {
             actor: Actor::service(&*self.account),
             correlation: self.correlation.clone(),
+            traceparent: Some(self.trace.traceparent()),
             time: self.time,
             event: Some(Origin {
                 event: self.id.clone(),
@@ -66,23 +70,30 @@ pub(crate) struct Delivered {
     pub(crate) function: Arc<str>,
     pub(crate) account: Arc<str>,
     pub(crate) trigger: &'static str,
+    /// The span of receiving it, in the trace that its headers name.
+    pub(crate) trace: TraceContext,
+    /// Which traces are recorded: what caused it may be in another than its headers name.
+    pub(crate) sampling: Sampling,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
 impl Delivered {
-    /// Makes the event once its source, id and time are known.
+    /// Makes the event once its source, id and time are known, and what caused it.
     fn event(
         &self,
         source: &str,
         id: &str,
         time: Timestamp,
-        correlation: Option<&str>,
+        trail: &Trail,
         attempt: Option<u32>,
     ) -> Event {
         let id = EventId::of(&self.function, self.trigger, source, id);
+        // Transports have traces of their own, which begin where the cause ended.
+        let caused = trail.traceparent.as_deref().and_then(TraceContext::from_traceparent);
         Event {
-            correlation: CorrelationId::new(correlation.unwrap_or(id.as_str())),
+            correlation: CorrelationId::new(trail.correlation.as_deref().unwrap_or(id.as_str())),
+            trace: caused.map_or(self.trace, |cause| self.sampling.decide(cause.child())),
             id,
             time,
             function: self.function.clone(),

@@ -17,7 +17,7 @@ pub use caller::Caller;
 pub(crate) use caller::{Door, PERSON};
 pub(crate) use cors::cors;
 pub use error::HttpError;
-pub(crate) use error::{REQUEST_ID, Reason};
+pub(crate) use error::{CORRELATION_ID, REQUEST_ID, Reason};
 pub use page::{Item, PageQuery, Paged};
 pub use params::{Id, UrlQuery};
 pub(crate) use rate::Rate;

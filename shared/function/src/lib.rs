@@ -9,6 +9,7 @@ pub mod manifest;
 mod mesh;
 mod peer;
 mod runtime;
+mod spans;
 
 pub use controls::{ControlError, Controls, Permit};
 pub use environment::{Environment, Reader};

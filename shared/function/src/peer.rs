@@ -12,7 +12,7 @@ use tracing::debug;
 
 use crate::{
     Caller, HttpError,
-    http::{PERSON, REQUEST_ID},
+    http::{CORRELATION_ID, PERSON},
 };
 
 /// How long another function may take, below the deadline of whoever calls.
@@ -111,9 +111,10 @@ impl Peer {
         }
         if let Some(scope) = telemetry::Scope::current() {
             if let Some(trace) = scope.trace {
-                onward = onward.header(telemetry::TRACEPARENT, trace.child().traceparent());
+                onward = onward.header(telemetry::TRACEPARENT, trace.traceparent());
             }
-            if let Some((_, id)) = scope.labels.iter().find(|(name, _)| *name == REQUEST_ID) {
+            // Of a request this is its id; of an event, what it shares with its cause.
+            if let Some((_, id)) = scope.labels.iter().find(|(name, _)| *name == CORRELATION_ID) {
                 onward = onward.header("x-request-id", id);
             }
         }

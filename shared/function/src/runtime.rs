@@ -4,7 +4,11 @@ mod bind;
 mod describe;
 mod front;
 mod http_edge;
+mod probe;
 mod serve;
+
+#[cfg(test)]
+mod traced_tests;
 
 use std::{collections::BTreeMap, future::Future, process::ExitCode, sync::Arc};
 
@@ -21,6 +25,8 @@ use crate::{
 /// What a process exits with when its manifest, handlers or environment are wrong
 /// (`EX_USAGE` of `sysexits.h`).
 const EXIT_USAGE: u8 = 64;
+/// The port that Cloud Run names unless it is told another.
+const PORT_DEFAULT: u16 = 8080;
 
 type Connect<C> = fn(&Mesh, &Environment) -> Result<C, Vec<String>>;
 type Routes<C> = fn() -> OpenApiRouter<C>;
@@ -157,11 +163,16 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
         self
     }
 
-    /// Serves until SIGTERM. Exits with 64, after naming every mistake, when the
+    /// Serves until SIGTERM; with the argument `health`, only tells by its exit code whether the
+    /// function that serves on the same port is healthy. Exits with 64, after naming every mistake, when the
     /// manifest, the handlers or the environment do not fit together.
     #[must_use]
     pub fn run(self) -> ExitCode {
         let environment = Environment::of_process();
+        if std::env::args().nth(1).as_deref() == Some(probe::ARGUMENT) {
+            let port = environment.get("PORT").and_then(|port| port.parse().ok());
+            return probe::run(port.unwrap_or(PORT_DEFAULT));
+        }
         telemetry::init(telemetry::Settings::from_env(|name| {
             environment.get(name).map(str::to_owned)
         }));
@@ -171,7 +182,11 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                 for mistake in &mistakes {
                     eprintln!("cannot start: {mistake}");
                 }
-                tracing::error!("cannot start: {}", mistakes.join("; "));
+                tracing::error!(
+                    event_name = "start-refused",
+                    "cannot start: {}",
+                    mistakes.join("; ")
+                );
                 return ExitCode::from(EXIT_USAGE);
             }
         };

@@ -66,6 +66,9 @@ fn lacking(permission: Permission, reason: &Reason) -> IdentityError {
             format!("none of your roles ({}) holds it", names.join(", "))
         }
         Reason::SignInTooOld => "you signed in too long ago for it: sign in again".to_owned(),
+        Reason::SecondFactorMissing { role } => {
+            format!("your role `{role}` counts only where you signed in with a second factor")
+        }
         other => return IdentityError::ShutOut(other.clone()),
     };
     IdentityError::Lacking { permission, held }
@@ -94,6 +97,7 @@ mod tests {
             state: UserState::Active,
             roles: roles.iter().copied().collect(),
             elevations: [].into(),
+            second_factor_for: [].into(),
             sessions_since: at("2026-11-23T09:00:00Z"),
             policy_version: 1,
             invitation: None,

@@ -115,6 +115,7 @@ fn shut_out(reason: &Reason) -> &'static str {
         Reason::Disabled => "an admin has disabled you",
         Reason::SessionEnded => "your session was ended: sign in again",
         Reason::SignInTooOld => "you signed in too long ago: sign in again",
+        Reason::SecondFactorMissing { .. } => "sign in with a second factor",
         Reason::Role { .. } | Reason::Elevation { .. } | Reason::Lacking { .. } => {
             "you may not come in"
         }

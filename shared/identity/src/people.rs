@@ -53,10 +53,12 @@ impl Person {
         &self.sign_in.uid
     }
 
-    /// The roles that the person has now, elevations included.
+    /// The roles that count for the person now, elevations included.
     #[must_use]
     pub fn roles(&self) -> BTreeSet<Role> {
-        self.user.roles_at(self.now)
+        let mut roles = self.user.roles_at(self.now);
+        roles.retain(|role| self.user.counts(*role, self.sign_in.session()));
+        roles
     }
 
     /// Decides whether the person has a permission now, and why.
@@ -68,7 +70,7 @@ impl Person {
 
 impl SignIn {
     pub(crate) fn session(&self) -> Session {
-        Session { authenticated_at: self.authenticated_at }
+        Session { authenticated_at: self.authenticated_at, second_factor: self.second_factor }
     }
 }
 
@@ -171,6 +173,7 @@ mod tests {
             state: UserState::Active,
             roles: [Role::Viewer].into(),
             elevations: [(Role::Auditor, at(NOW + 100))].into(),
+            second_factor_for: [].into(),
             sessions_since: at(NOW - 1000),
             policy_version: 1,
             invitation: None,

@@ -190,7 +190,14 @@ impl Remote {
                 info!(url = %self.url, lifetime_seconds = lifetime.as_secs(), "fetched the keys at `{}`", self.url);
             }
             Err(error) => {
-                warn!(url = %self.url, %error, stale = state.held.is_some(), "cannot fetch the keys at `{}`", self.url);
+                warn!(
+                    event_name = "keys-unavailable",
+                    url = %self.url,
+                    %error,
+                    stale = state.held.is_some(),
+                    "cannot fetch the keys at `{}`",
+                    self.url
+                );
                 state.failure = Some(Arc::new(error));
             }
         }

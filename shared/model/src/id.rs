@@ -253,6 +253,10 @@ document_id!(
     LogCheckId in "log_checks"
 );
 document_id!(
+    /// Names the copy of the log in a bucket, by the bucket's name.
+    LogArchiveId in "log_archives"
+);
+document_id!(
     /// Names the last checkpoint of a log that the witness cosigned, by a digest of its origin.
     WitnessCheckpointId in "witness_checkpoints"
 );

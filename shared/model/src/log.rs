@@ -3,12 +3,14 @@
 //! Journal records are sealed into a transparency log. The crate `tlog` has its arithmetic;
 //! here are its documents.
 
+mod archive;
 mod entry;
 mod shred;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use archive::{ArchiveCheck, LogArchive};
 pub use entry::{Entry, Personal, SealedPart};
 pub use shred::{ShredRequest, ShredState, SubjectKey};
 
@@ -100,6 +102,10 @@ pub struct LogCheck {
     pub problems: Vec<String>,
     /// Numbers that no record has, though later ones of the same process exist.
     pub gaps: Vec<String>,
+    /// What of the log's copy in a bucket was compared; absent where there is none, or where
+    /// it could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<ArchiveCheck>,
 }
 
 /// The last checkpoint of a log that the witness cosigned.

@@ -1,9 +1,28 @@
 //! Messages between functions: each Pub/Sub topic has one type.
 
+mod given_up;
+
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
-use crate::{Actor, AuditId, LetterId, audit::Scope};
+use crate::{Actor, AuditId, LetterId, Timestamp, audit::Scope};
+
+/// A message as Pub/Sub delivers it, whoever published it.
+#[derive(Clone, Copy, Debug)]
+pub struct Raw<'a> {
+    /// What it says, in Base64.
+    pub data: &'a str,
+    /// What the publisher added.
+    pub attributes: &'a BTreeMap<String, String>,
+    /// Names the message.
+    pub message_id: &'a str,
+    /// When it was published.
+    pub publish_time: Timestamp,
+    /// The subscription that brings it, as `projects/<project>/subscriptions/<name>`.
+    pub subscription: Option<&'a str>,
+}
 
 /// A message that belongs to exactly one topic.
 pub trait Message: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -14,6 +33,12 @@ pub trait Message: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// with a greeting.
     #[must_use]
     fn of_text(_text: &str) -> Option<Self> {
+        None
+    }
+
+    /// Returns what a message means that Pub/Sub itself moved to this topic.
+    #[must_use]
+    fn of_moved(_raw: &Raw<'_>) -> Option<Self> {
         None
     }
 
@@ -66,13 +91,17 @@ pub struct DeliveryExhausted {
     /// The last answer, such as `503` or `connection refused`.
     pub last_answer: String,
     /// The request's headers that make the event, without credentials.
-    pub headers: std::collections::BTreeMap<String, String>,
+    pub headers: BTreeMap<String, String>,
     /// The body, in Base64.
     pub body: String,
 }
 
 impl Message for DeliveryExhausted {
     const TOPIC: &'static str = "dead-letters";
+
+    fn of_moved(raw: &Raw<'_>) -> Option<Self> {
+        given_up::read(raw)
+    }
 }
 
 /// A request to handle a dead letter again. The function that the letter was meant for

@@ -57,8 +57,8 @@ pub(crate) fn read_members<D: Document, H: Held>(
     members: &H::Members,
 ) -> Result<D, StoreError> {
     // Where a mistake is, is looked for once there is one: keeping track costs every good one.
-    D::deserialize(read::map::<H>(members))
-        .or_else(|_| serde_path_to_error::deserialize(read::map::<H>(members)))
+    D::deserialize(read::document::<H>(members))
+        .or_else(|_| serde_path_to_error::deserialize(read::document::<H>(members)))
         .map_err(|error: serde_path_to_error::Error<_>| StoreError::Unreadable {
             document: path.to_owned(),
             field: error.path().to_string(),

@@ -12,6 +12,7 @@ pub mod parts;
 mod query;
 mod read;
 mod received;
+mod trail;
 mod transact;
 mod transaction;
 mod value;
@@ -27,6 +28,7 @@ pub use index::{
 };
 pub use query::{PAGE_SIZE_MAX, Page, PageToken, Query};
 pub use received::Received;
+pub use trail::{TRAIL, Trail};
 pub use transact::{Cause, Once, Origin};
 pub use transaction::{Transaction, WRITES_MAX};
 pub use value::{Fields, content_hash, fields_to_json};

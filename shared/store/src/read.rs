@@ -19,7 +19,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use crate::value::Fields;
+use crate::{trail::TRAIL, value::Fields};
 
 /// A value as a message holds it.
 pub(crate) trait Held: Sized + 'static {
@@ -50,11 +50,19 @@ pub(crate) enum Content<'de, H: Held> {
 /// One value of a document, if it holds something.
 pub(crate) struct Field<'de, H>(Option<&'de H>);
 
-/// Returns what reads a whole document.
+/// Returns what reads a map.
 pub(crate) fn map<H: Held>(
     members: &H::Members,
 ) -> MapDeserializer<'_, impl ExactSizeIterator<Item = (Name<'_>, Field<'_, H>)>, Error> {
     let members = H::members(members);
+    MapDeserializer::new(members.map(|(name, value)| (Name(name), Field(value))))
+}
+
+/// Returns what reads the content of a whole document: all but its trail.
+pub(crate) fn document<H: Held>(
+    members: &H::Members,
+) -> MapDeserializer<'_, impl Iterator<Item = (Name<'_>, Field<'_, H>)>, Error> {
+    let members = H::members(members).filter(|(name, _)| *name != TRAIL);
     MapDeserializer::new(members.map(|(name, value)| (Name(name), Field(value))))
 }
 

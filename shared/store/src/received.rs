@@ -13,6 +13,7 @@ use crate::{
     StoreError,
     document::read_members,
     read::{Content, Held, instant},
+    trail::{CORRELATION, TRACEPARENT, TRAIL, Trail},
 };
 
 /// A document, as `google.firestore.v1.Document` is encoded. Its name is not read.
@@ -93,6 +94,22 @@ impl Received {
     #[must_use]
     pub fn updated_at(&self) -> Option<model::Timestamp> {
         self.update_time.as_ref().and_then(instant).map(model::Timestamp::from)
+    }
+
+    /// Returns what caused this version of the document.
+    #[must_use]
+    pub fn trail(&self) -> Trail {
+        let named = |members: &'_ [Member], name: &str| {
+            members.iter().find(|member| *member.name == *name.as_bytes())?.value.clone()
+        };
+        let Some(Kind::Map(map)) = named(&self.fields, TRAIL).and_then(|value| value.kind) else {
+            return Trail::default();
+        };
+        let text = |name| match named(&map.fields, name)?.kind? {
+            Kind::Text(text) => Some(checked(&text).to_owned()),
+            _ => None,
+        };
+        Trail { correlation: text(CORRELATION), traceparent: text(TRACEPARENT) }
     }
 
     /// Reads the fields into the document's type.
@@ -203,6 +220,30 @@ mod tests {
             let named = Map { fields: vec![member(broken, text(b"good"))] };
             assert!(!is_text(vec![member(b"it", Value { kind: Some(Kind::Map(named)) })]));
             assert!(!is_text(vec![member(broken, text(b"good"))]));
+        }
+    }
+
+    #[test]
+    fn the_trail_is_found_and_is_no_part_of_the_content() {
+        let trail = Map {
+            fields: vec![
+                member(b"correlation", text(b"c1")),
+                member(b"traceparent", text(b"00-a")),
+            ],
+        };
+        let trail = member(b"_cause", Value { kind: Some(Kind::Map(trail)) });
+        let received =
+            Received { fields: vec![member(b"a", text(b"1")), trail], update_time: None };
+        let expected = Trail { correlation: Some("c1".into()), traceparent: Some("00-a".into()) };
+        assert_eq!(received.trail(), expected);
+        let content: std::collections::BTreeMap<String, String> =
+            serde::Deserialize::deserialize(crate::read::document::<Value>(&received.fields))
+                .expect("texts");
+        assert_eq!(content, [("a".to_owned(), "1".to_owned())].into());
+
+        for other in [None, Some(text(b"c1")), Some(Value { kind: None })] {
+            let fields = other.map(|value| member(b"_cause", value)).into_iter().collect();
+            assert_eq!(Received { fields, update_time: None }.trail(), Trail::default());
         }
     }
 

@@ -36,6 +36,8 @@ pub struct Cause {
     pub actor: Actor,
     /// What it shares with other changes.
     pub correlation: CorrelationId,
+    /// The W3C trace context of the work that causes them, if it has one.
+    pub traceparent: Option<String>,
     /// When it happened.
     pub time: Timestamp,
     /// The event that is being handled, if any.
@@ -229,17 +231,22 @@ impl Open {
 
     async fn rollback(mut self) {
         if let Some(data) = self.data.take() {
-            // A rollback that fails leaves the locks to expire by themselves.
-            let _ = FirestoreTransaction::from_data(&self.database, data).rollback().await;
+            rollback(self.database.clone(), data).await;
         }
     }
+}
+
+async fn rollback(database: FirestoreDb, data: FirestoreTransactionData) {
+    // A rollback that fails leaves the locks to expire by themselves.
+    let _ = FirestoreTransaction::from_data(&database, data).rollback().await;
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
         if let (Some(data), Ok(runtime)) = (self.data.take(), Handle::try_current()) {
-            let database = self.database.clone();
-            runtime.spawn(Open { database, data: Some(data) }.rollback());
+            // Without an `Open` in it: a runtime that shuts down drops what is spawned at once, and
+            // that would begin again here.
+            runtime.spawn(rollback(self.database.clone(), data));
         }
     }
 }

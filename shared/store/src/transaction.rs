@@ -21,6 +21,7 @@ use crate::{
     numbers::Taken,
     parts::{divide, join, part_path, parts_of},
     query::list,
+    trail::leave,
 };
 
 /// How many documents one transaction writes, journal records included.
@@ -46,6 +47,8 @@ struct Attempt {
 #[derive(Clone)]
 enum Staged {
     Write(FirestoreDocument),
+    /// Is written with its cause, because functions are told of it.
+    Caused(FirestoreDocument),
     Delete,
     /// Gets its number when the transaction commits.
     Record(Box<JournalRecord>),
@@ -113,7 +116,7 @@ impl Transaction {
         if before.as_ref() == Some(&after) {
             return Ok(false);
         }
-        self.stage(path.clone(), Staged::Write(raw))?;
+        self.stage(path.clone(), Staged::Caused(raw))?;
         let count = parts.len() as u32;
         for (index, part) in (0..).zip(parts) {
             self.stage(part_path(&path, index), Staged::Write(part))?;
@@ -182,7 +185,7 @@ impl Transaction {
         let path = id.path();
         let raw = encode(&self.attempt.database, &path, document)?;
         may_expire(D::COLLECTION, &raw.fields)?;
-        self.stage(path, Staged::Write(raw))
+        self.stage(path, Staged::Caused(raw))
     }
 
     /// Writes a document of the audit log, which needs no journal record.
@@ -246,7 +249,7 @@ impl Transaction {
     async fn raw(&self, path: &str) -> Result<Option<FirestoreDocument>, StoreError> {
         let staged = self.staged().get(path).cloned();
         match staged {
-            Some(Staged::Write(raw)) => Ok(Some(raw)),
+            Some(Staged::Write(raw) | Staged::Caused(raw)) => Ok(Some(raw)),
             Some(Staged::Record(record)) => {
                 encode(&self.attempt.database, path, &*record).map(Some)
             }
@@ -271,14 +274,21 @@ impl Transaction {
 
     /// Returns the staged writes, in the order of their paths, and numbers the records.
     pub(crate) fn writes(&self, taken: &mut Taken) -> Result<Vec<Write>, StoreError> {
-        let database = &self.attempt.database;
+        let (database, cause) = (&self.attempt.database, &self.attempt.cause);
         let root = database.get_documents_path();
         let write = |(path, change): (&String, &Staged)| {
             let operation = match change {
                 Staged::Write(raw) => Operation::Update(raw.clone()),
+                Staged::Caused(raw) => {
+                    let mut raw = raw.clone();
+                    leave(cause, &mut raw);
+                    Operation::Update(raw)
+                }
                 Staged::Record(record) => {
                     let record = JournalRecord { writer: Some(taken.next()), ..(**record).clone() };
-                    Operation::Update(encode(database, path, &record)?)
+                    let mut raw = encode(database, path, &record)?;
+                    leave(cause, &mut raw);
+                    Operation::Update(raw)
                 }
                 Staged::Delete => Operation::Delete(format!("{root}/{path}")),
             };

@@ -7,6 +7,8 @@ use gcloud_sdk::google::firestore::v1::{Value, value::ValueType};
 use serde_json::{Map, Number, Value as Json, json};
 use sha2::{Digest, Sha256};
 
+use crate::trail::content;
+
 /// The fields of a document as the client holds them.
 pub type Fields = HashMap<String, Value>;
 
@@ -49,11 +51,13 @@ fn to_json(value: &Value) -> Json {
 }
 
 /// Returns SHA-256 over the content, in hexadecimal, independent of the order of fields.
+/// What caused the content is no part of it: see [`TRAIL`](crate::TRAIL).
 #[must_use]
 pub fn content_hash(fields: &Fields) -> String {
     // `serde_json` keeps objects in the order of their keys (a test below holds it to that),
     // so the text is the same for the same content.
-    hex::encode(Sha256::digest(fields_to_json(fields).to_string()))
+    let members = content(fields).map(|(name, value)| (name.clone(), to_json(value)));
+    hex::encode(Sha256::digest(Json::Object(members.collect()).to_string()))
 }
 
 #[cfg(test)]
@@ -72,5 +76,8 @@ mod tests {
         assert_eq!(fields_to_json(&forward).to_string(), r#"{"a":"1","b":"2"}"#);
         let other = Fields::from([("a".into(), text("2")), ("b".into(), text("1"))]);
         assert_ne!(content_hash(&forward), content_hash(&other));
+        let mut caused = forward.clone();
+        caused.insert(crate::TRAIL.into(), text("who"));
+        assert_eq!(content_hash(&forward), content_hash(&caused));
     }
 }

@@ -4,10 +4,12 @@ mod members;
 mod ordinary;
 mod panic;
 mod redacted;
+pub mod registry;
 mod report;
 mod scope;
 mod settings;
 mod shorten;
+mod spans;
 mod text;
 mod trace_context;
 mod writer;
@@ -22,7 +24,7 @@ use tracing_subscriber::{
     EnvFilter,
     fmt::MakeWriter,
     layer::SubscriberExt,
-    registry::{self, LookupSpan},
+    registry::{LookupSpan, Registry},
     util::SubscriberInitExt,
 };
 
@@ -31,6 +33,7 @@ pub use crate::{
     redacted::Redacted,
     scope::{Entered, Scope, current, current_trace, in_current_scope, scoped},
     settings::Settings,
+    spans::{NotARatio, Sampling, Span, Spans},
     trace_context::{CLOUD_TRACE, TRACEPARENT, TraceContext},
     writer::LINE_BYTES_MAX,
 };
@@ -66,5 +69,5 @@ where
     let filter = settings.env_filter().unwrap_or_else(|_| EnvFilter::new(settings::FILTER));
     let lines = writer::Lines::new(settings.clone(), sink.clone());
     let rest = tracing_stackdriver::layer().with_writer(lines);
-    registry::Registry::default().with(filter).with(Ordinary { rest, sink })
+    Registry::default().with(filter).with(Ordinary { rest, sink })
 }

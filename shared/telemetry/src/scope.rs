@@ -65,9 +65,12 @@ impl Scope {
                 push_text(members, &settings.project)?;
                 members.extend_from_slice(b"/traces/");
             }
-            let TraceContext { trace, span, sampled } = trace;
+            let TraceContext { trace, span, parent, sampled } = trace;
             write!(members, r#"{trace:032x}","logging.googleapis.com/spanId":"{span:016x}","#)?;
             write!(members, r#""logging.googleapis.com/trace_sampled":{sampled},"#)?;
+            if let Some(parent) = parent {
+                write!(members, r#""parentSpan":"{parent:016x}","#)?;
+            }
         }
         let mut labels = self.labels(settings).peekable();
         if labels.peek().is_some() {
@@ -142,7 +145,7 @@ pub fn current() -> Option<Arc<Entered>> {
     CURRENT.try_with(Arc::clone).ok()
 }
 
-/// The trace that this code runs in, for calls to others: send a [`TraceContext::child`] of it.
+/// The trace that this code runs in, for calls to others: send its [`TraceContext::traceparent`].
 pub fn current_trace() -> Option<TraceContext> {
     CURRENT.try_with(|entered| entered.scope.trace).ok().flatten()
 }

@@ -10,6 +10,8 @@ pub const CLOUD_TRACE: &str = "x-cloud-trace-context";
 pub struct TraceContext {
     pub(crate) trace: u128,
     pub(crate) span: u64,
+    /// The span that caused this one, if it is known.
+    pub(crate) parent: Option<u64>,
     pub(crate) sampled: bool,
 }
 
@@ -17,7 +19,7 @@ impl TraceContext {
     /// Starts a trace of its own, which nobody has decided to sample.
     pub fn random() -> Self {
         let trace = rand::random_range(1..=u128::MAX);
-        Self { trace, span: random_span(), sampled: false }
+        Self { trace, span: random_span(), parent: None, sampled: false }
     }
 
     /// Reads `traceparent`, or else `X-Cloud-Trace-Context`.
@@ -32,6 +34,12 @@ impl TraceContext {
         only(TRACEPARENT)
             .and_then(Self::from_traceparent)
             .or_else(|| only(CLOUD_TRACE).and_then(Self::from_cloud_trace))
+    }
+
+    /// Starts the span of work that was asked for with these headers, in a trace of its own
+    /// if they name none.
+    pub fn of_work(headers: &HeaderMap) -> Self {
+        Self::from_headers(headers).map_or_else(Self::random, |asked| asked.child())
     }
 
     /// Reads the W3C text, for events that carry it as an attribute.
@@ -66,17 +74,19 @@ impl TraceContext {
     }
 
     fn new(trace: u128, span: u64, sampled: bool) -> Option<Self> {
-        (trace != 0 && span != 0).then_some(Self { trace, span, sampled })
+        (trace != 0 && span != 0).then_some(Self { trace, span, parent: None, sampled })
     }
 
-    /// Gives the next hop its own span of the same trace.
+    /// Starts a span of its own that this one caused.
+    ///
+    /// Whoever receives work does so with the context that came with it, and sends its own.
     pub fn child(&self) -> Self {
-        Self { span: random_span(), ..*self }
+        Self { span: random_span(), parent: Some(self.span), ..*self }
     }
 
     /// Writes the W3C header, version `00`.
     pub fn traceparent(&self) -> String {
-        let Self { trace, span, sampled } = self;
+        let Self { trace, span, sampled, .. } = self;
         format!("00-{trace:032x}-{span:016x}-{:02x}", u8::from(*sampled))
     }
 
@@ -88,6 +98,11 @@ impl TraceContext {
     /// The span's id: 16 hexadecimal digits.
     pub fn span(&self) -> String {
         format!("{:016x}", self.span)
+    }
+
+    /// The id of the span that caused this one: 16 hexadecimal digits.
+    pub fn parent(&self) -> Option<String> {
+        self.parent.map(|span| format!("{span:016x}"))
     }
 
     /// Whether someone upstream decided to record this trace.

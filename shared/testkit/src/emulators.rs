@@ -11,7 +11,7 @@ use std::{
 
 use emulator::{
     bridge::Switchboard,
-    stack::Stack,
+    stack::{Network, Stack},
     supervisor::{
         process::Program,
         programs,
@@ -92,6 +92,7 @@ fn stack() -> Stack {
         root: Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
         state: std::env::temp_dir(),
         port_base: free_port_base(),
+        network: Network::Loopback,
         functions: Vec::new(),
         chaos: None,
     }

@@ -5,6 +5,7 @@
 mod account;
 mod emulators;
 pub mod event;
+pub mod log_lines;
 mod mesh;
 mod process;
 pub mod token;

@@ -24,6 +24,7 @@ use store::{Cause, Query, Store, Stored};
 use crate::{
     Emulators, FunctionProcess,
     event::Delivery,
+    log_lines,
     process::{free_port, program},
     token,
 };
@@ -59,6 +60,8 @@ pub struct Mesh {
     /// A client for plain requests.
     pub http: Client,
     functions: BTreeMap<String, FunctionProcess>,
+    /// What no log may show.
+    secrets: Vec<String>,
     folder: PathBuf,
 }
 
@@ -107,7 +110,7 @@ impl Mesh {
         emulators.switchboard.attach(&bridge);
         bridge.ready().await;
 
-        let mut functions = BTreeMap::new();
+        let (mut functions, mut secrets) = (BTreeMap::new(), Vec::new());
         for ((program, manifest), target) in programs.iter().zip(&targets) {
             let mut environment = environment(emulators, &bridge, manifest, target.port);
             environment.extend(neighbours(&targets, manifest, &project, &setup.callers));
@@ -117,6 +120,8 @@ impl Mesh {
             }
             environment.extend(setup.environment.clone());
             let log = folder.join(format!("{}.log", manifest.name));
+            let hidden = manifest.secrets.keys().filter(|name| !name.contains("PUBLIC"));
+            secrets.extend(hidden.map(|name| environment[name].clone()));
             let process = FunctionProcess::start(program, environment, target.port, &log);
             functions.insert(manifest.name.clone(), process);
         }
@@ -129,6 +134,7 @@ impl Mesh {
             project,
             bridge,
             functions,
+            secrets,
             folder,
         }
     }
@@ -162,6 +168,7 @@ impl Mesh {
         Cause {
             actor: Actor::service(format!("test@{}.iam.gserviceaccount.com", self.project)),
             correlation: CorrelationId::new("test"),
+            traceparent: None,
             time: Timestamp::now().into(),
             event: None,
         }
@@ -175,6 +182,7 @@ impl Mesh {
             state: UserState::Active,
             roles: roles.iter().copied().collect(),
             elevations: BTreeMap::new(),
+            second_factor_for: [].into(),
             sessions_since: Timestamp::UNIX_EPOCH.into(),
             policy_version: 1,
             invitation: None,
@@ -340,11 +348,28 @@ impl Mesh {
     }
 }
 
+impl Mesh {
+    /// Checks that every line of every function is an entry of Cloud Logging and shows no secret,
+    /// which is so whatever the test did.
+    fn assert_logs_are_entries(&self) {
+        for (name, process) in &self.functions {
+            let log = process.log();
+            if let Err(wrong) = log_lines::entries(&log) {
+                panic!("{name} wrote what is no entry: {wrong}");
+            }
+            if let Some(shown) = log_lines::secret_in(&log, &self.secrets) {
+                panic!("{name} wrote a secret: {shown}");
+            }
+        }
+    }
+}
+
 impl Drop for Mesh {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("the logs of `{}` are in {}", self.project, self.folder.display());
         } else {
+            self.assert_logs_are_entries();
             let _ = std::fs::remove_dir_all(&self.folder);
         }
     }

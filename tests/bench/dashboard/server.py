@@ -77,7 +77,7 @@ def main():
     server, _ = start(program)
     try:
         page = urllib.request.urlopen(ADDRESS).read().decode()
-        asset = re.search(r"/assets/index[^\"]*js", page)[0]
+        asset = re.search(r"/assets/[^\"]+\.js", page)[0]
         rates = [rate(server, asset) for _ in range(ROUNDS)]
     finally:
         server.terminate()

@@ -17,7 +17,7 @@ test('the way in is safe, accessible, and the same as always', async () => {
     const page = await open(options);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await isAccessible(page);
-    await looksLike(page, `entrance-${name}`, { share: 0.01 });
+    await looksLike(page, `entrance-${name}`);
     await leave(page);
   }
 });

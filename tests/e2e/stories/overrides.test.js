@@ -41,16 +41,4 @@ test('an operator halts trading with a second person, and it is restored', async
   await leave(opal);
 });
 
-test('a viewer looks, and is refused', async () => {
-  const vera = await as('vera', { path: '/overrides' });
-  await trading(vera).waitFor();
-  const request = vera.getByRole('button', { name: 'Request an override' });
-  assert.equal(await request.getAttribute('aria-disabled'), 'true');
-  assert.equal(await vera.getByRole('link', { name: 'Log' }).count(), 0, 'what is not theirs is not in the navigation');
-  await vera.goto('/log');
-  await vera.getByText('Your roles do not open this page').waitFor();
-  await vera.getByText('log.read').waitFor();
-  await leave(vera);
-});
-
 test('the browser has nothing to complain about', () => assert.deepEqual(complaints, []));

@@ -73,7 +73,7 @@ async fn the_nightly_replay_finds_what_was_changed_and_what_is_gone() {
     write(&mesh.store, &cause, "a", 260).await;
     write(&mesh.store, &Cause { actor: person, ..mesh.cause() }, "b", 10).await;
     sweep(&sealer, &cause, later()).await.unwrap();
-    let found = || async { check(&sealer, &cause, later()).await.unwrap().expect("a log") };
+    let found = || async { check(&sealer, None, &cause, later()).await.unwrap().expect("a log") };
 
     let whole = found().await;
     assert_eq!((whole.entries, whole.records), (270, 270));

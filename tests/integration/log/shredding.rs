@@ -117,7 +117,7 @@ async fn a_thousand_people_are_forgotten_and_every_proof_holds() {
 
 /// Replays the log and compares what is still in the clear.
 async fn assert_sealed_but_for_people(mesh: &Mesh, sealer: &audit_engine::seal::Sealer) -> u64 {
-    let check = check(sealer, &mesh.cause(), later()).await.unwrap().expect("a log");
+    let check = check(sealer, None, &mesh.cause(), later()).await.unwrap().expect("a log");
     assert_eq!((&check.problems, &check.gaps), (&vec![], &vec![]));
     assert_eq!(check.records, check.entries);
     check.entries

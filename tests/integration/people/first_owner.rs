@@ -124,6 +124,7 @@ async fn who_is_a_person_already_does_not_become_the_first_owner() {
             state: UserState::Active,
             roles: [Role::Viewer].into(),
             elevations: [].into(),
+            second_factor_for: [].into(),
             sessions_since: jiff::Timestamp::UNIX_EPOCH.into(),
             policy_version: 1,
             invitation: None,

@@ -106,6 +106,7 @@ fn template() -> User {
         state: model::access::UserState::Active,
         roles: [Role::Viewer].into(),
         elevations: [].into(),
+        second_factor_for: [].into(),
         sessions_since: Timestamp::UNIX_EPOCH.into(),
         policy_version: 1,
         invitation: None,

@@ -49,6 +49,8 @@ fn people() -> Vec<Person> {
         Person::new(Held::Role(Role::Owner), Standing::Good),
         Person::new(Held::Role(Role::Owner), Standing::Disabled),
         Person::new(Held::Role(Role::Owner), Standing::SessionEnded),
+        Person::new(Held::Role(Role::Owner), Standing::FactorShown),
+        Person::new(Held::Elevation(Role::Owner), Standing::FactorMissing),
     ];
     people.extend(Role::ALL.map(|role| Person::new(Held::Elevation(role), Standing::Good)));
     people

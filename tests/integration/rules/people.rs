@@ -30,6 +30,10 @@ pub(super) enum Standing {
     SessionEnded,
     /// The elevation ended a second ago.
     ElevationOver,
+    /// Every role demands a second factor, which was not shown.
+    FactorMissing,
+    /// Every role demands a second factor, and the token tells of one.
+    FactorShown,
     /// The token does not say when the person signed in.
     NoSignIn,
     /// The token is good and there is no document.
@@ -67,13 +71,15 @@ impl Person {
 
     /// Tells whether the person is let in, whatever they may do then.
     pub(super) fn is_present(&self) -> bool {
-        matches!(self.standing, Standing::Good | Standing::ElevationOver)
+        use Standing::{ElevationOver, FactorMissing, FactorShown, Good};
+        matches!(self.standing, Good | ElevationOver | FactorMissing | FactorShown)
     }
 
     /// Returns the role that the person has now.
     pub(super) fn role_now(&self) -> Option<Role> {
         match self.held {
             Held::Elevation(_) if self.standing == Standing::ElevationOver => None,
+            _ if self.standing == Standing::FactorMissing => None,
             Held::Role(role) | Held::Elevation(role) => Some(role),
             Held::Nothing => None,
         }
@@ -89,6 +95,7 @@ impl Person {
                 claims.as_object_mut().unwrap().remove("auth_time").unwrap();
                 Some(token::unsigned(&claims))
             }
+            Standing::FactorShown => Some(token::with_second_factor(&good)),
             _ => Some(good),
         }
     }
@@ -112,6 +119,10 @@ fn user(uid: &Uid, held: Held, standing: Standing, now: i64, signed_in_at: i64) 
         state,
         roles: if let Held::Role(held) = held { role(held) } else { [].into() },
         elevations: if let Held::Elevation(held) = held { elevation(held) } else { [].into() },
+        second_factor_for: match standing {
+            Standing::FactorMissing | Standing::FactorShown => Role::ALL.into(),
+            _ => [].into(),
+        },
         sessions_since: at(signed_in_at + ended),
         policy_version: 1,
         invitation: None,
@@ -121,14 +132,16 @@ fn user(uid: &Uid, held: Held, standing: Standing, now: i64, signed_in_at: i64) 
 /// Returns everybody.
 pub(super) fn all() -> Vec<Person> {
     use Standing::{
-        Disabled, ElevationOver, Good, Invited, NoSignIn, NoToken, SessionEnded, Unknown,
+        Disabled, ElevationOver, FactorMissing, FactorShown, Good, Invited, NoSignIn, NoToken,
+        SessionEnded, Unknown,
     };
     let mut held = vec![Held::Nothing];
     held.extend(Role::ALL.map(Held::Role));
     held.extend(Role::ALL.map(Held::Elevation));
     let mut people = Vec::new();
     for held in held {
-        let standings = [Good, Disabled, Invited, SessionEnded, NoSignIn];
+        let standings =
+            [Good, Disabled, Invited, SessionEnded, NoSignIn, FactorMissing, FactorShown];
         people.extend(standings.map(|standing| Person::new(held, standing)));
         if let Held::Elevation(_) = held {
             people.push(Person::new(held, ElevationOver));

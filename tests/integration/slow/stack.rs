@@ -151,7 +151,7 @@ impl Stack {
         let emulator = format!("127.0.0.1:{}", self.port_base + 1);
         let store = Store::connect_lazily(store::Settings::new("demo-stack", Some(emulator)));
         let correlation = CorrelationId::new("test");
-        let cause = &Cause { actor: oscar, correlation, time: now, event: None };
+        let cause = &Cause { actor: oscar, correlation, traceparent: None, time: now, event: None };
         let write = store.transact(cause, |tx| async move {
             let put = tx.put(id, approved, "override.approved", "a test").await;
             put.map(|_| ())

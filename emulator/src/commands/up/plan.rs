@@ -11,7 +11,7 @@ use super::Args;
 use crate::{
     bridge::Chaos,
     failure::Failure,
-    stack::{LocalFunction, Stack},
+    stack::{LocalFunction, Network, Stack},
     supervisor::ports,
 };
 
@@ -41,6 +41,7 @@ pub fn stack(args: &Args, root: PathBuf, state: PathBuf, mesh: &Path) -> Result<
         root,
         state,
         port_base: args.place.port_base,
+        network: Network::Loopback,
         functions,
         chaos: args.chaos.clone(),
     })

@@ -1,9 +1,11 @@
 //! Which assets are judged by which.
 
+use std::collections::BTreeMap;
+
 use smallvec::SmallVec;
 
-use super::{Control, Join, JoinBy, LASTING, examine::text};
-use crate::estate::{Facts, Subject};
+use super::{Control, Join, JoinBy};
+use crate::estate::{Estate, Joined, Subject};
 
 /// How the joins of a control find one asset: looked up once, for all that may be joined with it.
 #[derive(Debug)]
@@ -28,6 +30,19 @@ impl Control {
         let joins = joins.filter(|join| join.asset_types.iter().any(|t| t == other.asset_type()));
         Sought(joins.map(|join| (join, join.keys(other))).collect())
     }
+
+    /// Finds the assets that are judged by another too, without itself: those that
+    /// [`Sought::by`] tells of one after the other.
+    #[must_use]
+    pub fn dependents<'e>(&self, other: &Subject, estate: &'e Estate) -> Vec<&'e Subject> {
+        let mut found = BTreeMap::new();
+        for (join, keys) in self.seeks(other).0 {
+            let of_join = join.dependents(&keys, &self.asset_types, estate);
+            found.extend(of_join.into_iter().map(|subject| (subject.name(), subject)));
+        }
+        found.remove(other.name());
+        found.into_values().collect()
+    }
 }
 
 impl Sought<'_> {
@@ -36,8 +51,20 @@ impl Sought<'_> {
     ///
     /// Not told is that a type may come to have its first asset, or lose its last one.
     #[must_use]
-    pub fn by(&self, facts: &Facts<'_>) -> bool {
-        self.0.iter().any(|(join, keys)| join.finds(facts, keys))
+    pub fn by(&self, subject: &Subject) -> bool {
+        self.0.iter().any(|(join, keys)| join.finds(subject, keys))
+    }
+}
+
+impl Keys<'_> {
+    /// Returns the keys; nothing when any key may be one.
+    fn texts(&self) -> Option<SmallVec<[&str; 2]>> {
+        Some(match self {
+            Self::Any => return None,
+            Self::One(key) => SmallVec::from_slice(&[key.as_str()]),
+            Self::Names(name, plain) => std::iter::once(*name).chain(*plain).collect(),
+            Self::Maybe(key) => key.iter().copied().collect(),
+        })
     }
 }
 
@@ -47,11 +74,7 @@ impl Join {
         match (self.by, &self.value) {
             (JoinBy::Parent, _) => Keys::Maybe(other.parent()),
             (JoinBy::Project, _) => Keys::Maybe(other.project()),
-            (_, Some((_, value))) => {
-                let epoch = other.at(jiff::Timestamp::UNIX_EPOCH.into());
-                text(value, epoch.variables.get(..LASTING).unwrap_or_default())
-                    .map_or(Keys::Any, |value| Keys::One(value.into_owned()))
-            }
+            (_, Some(value)) => value.of(other).map_or(Keys::Any, |v| Keys::One(v.into_owned())),
             (JoinBy::Name, _) => {
                 let plain = other.name().strip_prefix("//").and_then(|name| name.split_once('/'));
                 Keys::Names(other.name(), plain.map(|(_, plain)| plain))
@@ -62,20 +85,39 @@ impl Join {
     }
 
     /// Tells whether an asset is joined with what these keys lead to.
-    fn finds(&self, facts: &Facts<'_>, keys: &Keys<'_>) -> bool {
-        let is = |key: &str| match keys {
-            Keys::Any => true,
-            Keys::One(value) => key == value,
-            Keys::Names(name, plain) => key == *name || Some(key) == *plain,
-            Keys::Maybe(other) => Some(key) == *other,
-        };
+    fn finds(&self, subject: &Subject, keys: &Keys<'_>) -> bool {
+        let keys = keys.texts();
+        let is = |key: &str| keys.as_ref().is_none_or(|keys| keys.contains(&key));
         match (self.by, &self.key) {
-            (JoinBy::Parent, _) => is(facts.subject.name()),
-            (JoinBy::Project, _) => facts.subject.project().is_some_and(is),
+            (JoinBy::Parent, _) => is(subject.name()),
+            (JoinBy::Project, _) => subject.project().is_some_and(is),
             // An asset without a key is joined with nothing, whatever there is.
-            (_, Some(key)) => text(key, &facts.variables).is_ok_and(|key| is(&key)),
+            (_, Some(key)) => key.of(subject).is_ok_and(|key| is(&key)),
             (_, None) => true,
         }
+    }
+
+    /// Finds the assets of some types that are joined with what these keys lead to.
+    fn dependents<'e>(
+        &self,
+        keys: &Keys<'_>,
+        types: &[String],
+        estate: &'e Estate,
+    ) -> Vec<&'e Subject> {
+        let by_key = |key: &str| match (self.by, &self.key) {
+            (JoinBy::Parent, _) => Some(estate.find(JoinBy::Name, key, types)),
+            (JoinBy::Project, _) => Some(estate.find(JoinBy::Project, key, types)),
+            (_, Some(own)) => Some(estate.find_by_value(own, key, types, "")),
+            (_, None) => None,
+        };
+        let keyed: Option<Vec<_>> =
+            keys.texts().and_then(|keys| keys.into_iter().map(by_key).collect());
+        let mut found: Vec<_> = match keyed {
+            Some(joined) => joined.iter().flat_map(Joined::subjects).collect(),
+            None => estate.of_types(types).map(|(_, subject)| subject).collect(),
+        };
+        found.retain(|subject| self.finds(subject, keys));
+        found
     }
 }
 
@@ -101,12 +143,23 @@ mod tests {
                 continue;
             }
             for control in set.joined_with(other.asset_type()) {
+                let found = control.dependents(other, &whole);
                 for asset in &assets {
                     let facts = asset.at(now);
                     if !control.asset_types.iter().any(|kind| kind == asset.asset_type()) {
                         continue;
                     }
-                    if control.seeks(other).by(&facts) {
+                    let depends = control.seeks(other).by(asset);
+                    if asset.name() != other.name() {
+                        assert_eq!(
+                            found.contains(&asset),
+                            depends,
+                            "{} {}",
+                            control.id,
+                            asset.name()
+                        );
+                    }
+                    if depends {
                         read += 1;
                         continue;
                     }

@@ -6,7 +6,7 @@ use model::{ExceptionId, audit::Verdict};
 
 use super::{Control, Join, JoinBy};
 use crate::{
-    cel::{Fault, Program, Value},
+    cel::{Fault, Value},
     estate::{Estate, Facts, Subject},
 };
 
@@ -75,7 +75,7 @@ impl Control {
         }
         let (mut variables, mut absent) = (facts.variables.to_vec(), None);
         for join in &self.joins {
-            let joined = join.find(facts.subject, estate, &variables);
+            let joined = join.find(facts.subject, estate);
             if let Err(missing) = &joined {
                 absent = absent.or(Some(missing.clone()));
             }
@@ -97,19 +97,14 @@ impl Control {
 
 impl Join {
     /// Finds the assets that a subject is joined with, or says why nobody can know.
-    fn find<'a>(
-        &'a self,
-        subject: &'a Subject,
-        estate: &'a Estate,
-        variables: &[Option<Value<'a>>],
-    ) -> Result<Value<'a>, String> {
+    fn find<'a>(&'a self, subject: &'a Subject, estate: &'a Estate) -> Result<Value<'a>, String> {
         let absent = self.asset_types.iter().find(|kind| !estate.has_type(kind));
         if let Some(kind) = absent {
             return Err(format!("the estate has no asset of type `{kind}`"));
         }
         let key = match self.by {
             JoinBy::Name | JoinBy::Email | JoinBy::Value => {
-                self.key.as_ref().map(|key| text(key, variables))
+                self.key.as_ref().map(|key| key.of(subject))
             }
             JoinBy::Parent => Some(Ok(Cow::Borrowed(subject.name()))),
             JoinBy::Project => subject.project().map(|project| Ok(Cow::Borrowed(project))),
@@ -121,15 +116,5 @@ impl Join {
             None => estate.find(self.by, &key, &self.asset_types),
         };
         Ok(Value::Joined(Arc::new(joined)))
-    }
-}
-
-pub(super) fn text<'a>(
-    key: &'a Program,
-    variables: &[Option<Value<'a>>],
-) -> Result<Cow<'a, str>, Fault> {
-    match key.evaluate(variables)? {
-        Value::Text(text) => Ok(text),
-        _ => Err(Fault::Unfit("key".to_owned())),
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{Control, Join, error::Wrong};
+use super::{Control, Join, Lasting, error::Wrong};
 use crate::cel::{Program, Vocabulary};
 
 /// What conditions may read besides what they are joined with, in the order of slots.
@@ -130,21 +130,21 @@ impl ControlFile {
             source.as_deref().map(|source| compile(field, source, &variables)).transpose()
         };
         let joins = self.related.iter().map(|(name, join)| {
-            // What is joined is found by the asset alone.
-            let own = variables.get(..VARIABLES.len()).unwrap_or_default();
-            let field = format!("related.{name}.key");
-            let key = join.key.as_deref().map(|source| compile(&field, source, own));
-            // What others are found by must not depend on the instant.
-            let lasting = own.get(..LASTING).unwrap_or_default();
-            let value = join.value.as_ref().map(|source| {
-                let program = compile(&format!("related.{name}.value"), source, lasting)?;
-                Ok::<_, Wrong>((source.clone(), program))
-            });
+            // An asset is found by what it is, whenever that is looked for.
+            let lasting = |field: &str, source: &Option<String>| {
+                let field = format!("related.{name}.{field}");
+                let own = variables.get(..LASTING).unwrap_or_default();
+                let compiled = source.as_ref().map(|source| {
+                    let program = compile(&field, source, own)?;
+                    Ok::<_, Wrong>(Lasting { source: source.clone(), program })
+                });
+                compiled.transpose()
+            };
             Ok(Join {
                 asset_types: join.asset_types.clone(),
                 by: join.by,
-                key: key.transpose()?,
-                value: value.transpose()?,
+                key: lasting("key", &join.key)?,
+                value: lasting("value", &join.value)?,
             })
         });
         let evidence = self.evidence.iter().map(|path| compile("evidence", path, &variables));

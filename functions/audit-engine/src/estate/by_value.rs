@@ -6,10 +6,7 @@
 use std::collections::HashMap;
 
 use super::Subject;
-use crate::{
-    cel::{Program, Value},
-    control::LASTING,
-};
+use crate::control::Lasting;
 
 /// The source of an expression, and the types of the assets that it was asked of.
 pub(super) type Key = (String, Vec<String>);
@@ -23,16 +20,12 @@ pub(super) struct ByValue {
 
 impl ByValue {
     /// Looks at assets; each comes with its place.
-    pub fn new<'s>(value: &Program, of: impl Iterator<Item = (usize, &'s Subject)>) -> Self {
+    pub fn new<'s>(value: &Lasting, of: impl Iterator<Item = (usize, &'s Subject)>) -> Self {
         let mut this = Self::default();
         for (place, subject) in of {
-            // None of what it reads depends on the instant.
-            let facts = subject.at(jiff::Timestamp::UNIX_EPOCH.into());
-            match value.evaluate(facts.variables.get(..LASTING).unwrap_or_default()) {
-                Ok(Value::Text(text)) => {
-                    this.places.entry(text.into_owned()).or_default().push(place);
-                }
-                _ => this.unsure = true,
+            match value.of(subject) {
+                Ok(text) => this.places.entry(text.into_owned()).or_default().push(place),
+                Err(_) => this.unsure = true,
             }
         }
         this

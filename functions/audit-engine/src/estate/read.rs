@@ -67,6 +67,12 @@ impl Exported<'_> {
         Ok(head)
     }
 
+    /// Returns it as it stands in the file.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.0
+    }
+
     /// Reads the whole of it.
     ///
     /// # Errors

@@ -23,21 +23,26 @@ pub async fn journal_written(
     Ok(())
 }
 
-/// Seals what nobody told of, and keeps the last checkpoint fresh.
+/// Seals what nobody told of, keeps the last checkpoint fresh, and copies what is sealed.
 ///
 /// # Errors
-/// When documents cannot be read or written.
+/// When documents cannot be read or written. A copy that does not come about is none: it is
+/// tried again with the next tick.
 pub async fn seal_due(ctx: Context, tick: Tick) -> Result<(), AuditError> {
     // The time of the wall: a tick that comes late asks about the present all the same.
-    Ok(seal::sweep(&ctx.sealer, &tick.event.cause(), now()).await?)
+    let swept = seal::sweep(&ctx.sealer, &tick.event.cause(), now()).await;
+    if let Some(archive) = &ctx.archive {
+        archive.catch_up(now()).await;
+    }
+    Ok(swept?)
 }
 
-/// Replays the whole log.
+/// Replays the whole log, and compares its copy.
 ///
 /// # Errors
 /// When documents cannot be read or written.
 pub async fn log_check_due(ctx: Context, tick: Tick) -> Result<(), AuditError> {
-    seal::check(&ctx.sealer, &tick.event.cause(), now()).await?;
+    seal::check(&ctx.sealer, ctx.archive.as_ref(), &tick.event.cause(), now()).await?;
     Ok(())
 }
 

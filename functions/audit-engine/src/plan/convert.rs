@@ -96,9 +96,13 @@ impl Planned<'_> {
             "name": format!("//{host}/{path}"),
             "assetType": self.mapping.asset_type,
         });
-        if self.resource.is_some() {
+        if let Some(resource) = self.resource {
             let location = self.data.get("location").and_then(Json::as_str).map(str::to_owned);
             asset["resource"] = json!({"data": self.data});
+            let parent = filled(self.mapping.parent, |field| resource.text(field));
+            if let Some(parent) = parent.filter(|parent| !parent.is_empty()) {
+                asset["resource"]["parent"] = json!(format!("//{host}/{parent}"));
+            }
             if let Some(location) = location {
                 asset["resource"]["location"] = json!(location);
             }

@@ -9,6 +9,8 @@ pub(super) struct Mapping {
     pub asset_type: &'static str,
     /// The resource name after the service's host; `{field}` is an attribute.
     pub name: &'static str,
+    /// The resource that it belongs to, written as `name`, where assets are joined by it.
+    pub parent: &'static str,
     /// The attribute with which grants name the resource.
     pub grants_by: &'static str,
     /// Attributes that stand elsewhere in the asset, as paths in camel case.
@@ -23,6 +25,7 @@ const PLAIN: Mapping = Mapping {
     kind: "",
     asset_type: "",
     name: "",
+    parent: "",
     grants_by: "",
     moved: &[],
     fixed: &[],
@@ -168,6 +171,7 @@ const MAPPINGS: [Mapping; 18] = [
         kind: "google_firestore_backup_schedule",
         asset_type: "firestore.googleapis.com/BackupSchedule",
         name: "projects/{project}/databases/{database}/backupSchedules/{name}",
+        parent: "projects/{project}/databases/{database}",
         ..PLAIN
     },
 ];

@@ -198,6 +198,29 @@ fn a_grant_on_what_exists_already_does_not_tell_who_else_was_let_in() {
 }
 
 #[test]
+fn a_backup_schedule_counts_for_its_database() {
+    for (database, retention, verdict) in [
+        ("(default)", "8467200s", Verdict::Pass),
+        // Another, or one that nobody told of, may keep them longer.
+        ("(default)", "259200s", Verdict::Unknown),
+        ("reports", "8467200s", Verdict::Unknown),
+    ] {
+        let mut plan = plan();
+        let after = json!({
+            "project": "harbour-prod", "database": database, "retention": retention,
+            "daily_recurrence": [{}], "weekly_recurrence": [],
+        });
+        let schedule = json!({
+            "address": "google_firestore_backup_schedule.daily", "mode": "managed", "name": "daily",
+            "type": "google_firestore_backup_schedule",
+            "change": {"actions": ["create"], "after": after, "after_unknown": {"id": true, "name": true}},
+        });
+        plan["resource_changes"].as_array_mut().expect("a list").push(schedule);
+        check(&verdicts(&plan), "FS-03", DATABASE, verdict, "");
+    }
+}
+
+#[test]
 fn other_services_may_share_an_account() {
     let mut plan = plan();
     let service = resource(&mut plan, "google_cloud_run_v2_service.ingest");

@@ -137,6 +137,12 @@ impl Sealer {
         Self { inner: Arc::new(inner) }
     }
 
+    /// Returns the key that the log is signed with.
+    #[must_use]
+    pub fn key(&self) -> &VerifierKey {
+        &self.inner.log
+    }
+
     /// Seals records; returns when each of them is in the log, whoever put it there.
     ///
     /// # Errors

@@ -179,11 +179,16 @@ fn size_of(answer: &PeerAnswer) -> Option<u64> {
 fn tell(failure: &Unwitnessed, size: u64) {
     match failure {
         // Whoever trusts the witness sees that its signature is missing.
-        Unwitnessed::Away => warn!(log.size = size, "checkpoint {size} has no witness: {failure}"),
-        Unwitnessed::Seal(SealError::Store(_)) => {
-            warn!(log.size = size, "checkpoint {size} is not cosigned: {failure}");
-        }
-        _ => error!(log.size = size, "checkpoint {size} is not cosigned: {failure}"),
+        Unwitnessed::Away | Unwitnessed::Seal(SealError::Store(_)) => warn!(
+            event_name = "checkpoint-unwitnessed",
+            log_size = size,
+            "checkpoint {size} has no witness: {failure}"
+        ),
+        _ => error!(
+            event_name = "checkpoint-refused",
+            log_size = size,
+            "checkpoint {size} is not cosigned: {failure}"
+        ),
     }
 }
 

@@ -41,9 +41,10 @@ export const place = new Location();
 export function startRouter(): () => void {
   const click = (event: MouseEvent): void => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    if (!link || !isOurs(link, event)) return;
+    const address = link && addressOf(link);
+    if (!address || !isOurs(link, address, event)) return;
     event.preventDefault();
-    place.go(link.href);
+    place.go(address.href);
   };
   const popped = (): void => {
     const before = place.path;
@@ -61,8 +62,14 @@ export function startRouter(): () => void {
   };
 }
 
-function isOurs(link: HTMLAnchorElement, event: MouseEvent): boolean {
+/** Where a link leads. One within a drawing holds its address in another way. */
+function addressOf(link: HTMLAnchorElement | SVGAElement): URL | undefined {
+  const written = link.getAttribute('href');
+  return written !== null && URL.canParse(written, document.baseURI) ? new URL(written, document.baseURI) : undefined;
+}
+
+function isOurs(link: Element, address: URL, event: MouseEvent): boolean {
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-  const here = link.origin === location.origin && !link.target && !link.hasAttribute('download');
+  const here = address.origin === location.origin && !link.getAttribute('target') && !link.hasAttribute('download');
   return plain && here && !event.defaultPrevented && !link.getAttribute('href')?.startsWith('#');
 }

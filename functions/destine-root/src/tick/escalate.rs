@@ -51,7 +51,7 @@ async fn one(
             let Some(escalated) = due else { return Ok(()) };
             let words = "nobody has looked after it";
             tx.put(id, &escalated, "incident.escalated", words).await?;
-            warn!(incident = %id, "`{id}` is escalated: {words}");
+            warn!(event_name = "incident-escalated", incident = %id, "`{id}` is escalated: {words}");
             Ok::<_, RootError>(())
         })
         .await

@@ -59,7 +59,7 @@ impl Results {
             });
             if let Err(error) = written.await {
                 // They are measurements: the states that follow from them are kept apart.
-                warn!("lost {} results: {error}", batch.len());
+                warn!(event_name = "results-lost", "lost {} results: {error}", batch.len());
             }
         }
     }

@@ -95,10 +95,10 @@ impl Runs<'_> {
             let at = self.tick.plus(SignedDuration::try_from(start).unwrap_or_default());
             let run = Run::of(self.ctx, self.cause, &id, at);
             let results = results.clone();
-            running.spawn(async move {
+            running.spawn(telemetry::in_current_scope(async move {
                 run.run(&results).await;
                 drop(slot);
-            });
+            }));
             while running.try_join_next().is_some() {}
         }
         while running.join_next().await.is_some() {}

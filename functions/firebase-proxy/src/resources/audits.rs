@@ -131,7 +131,7 @@ async fn ask(
     let envelope = Envelope {
         id: format!("audit-requested:{audit}"),
         correlation: cause.correlation.clone(),
-        traceparent: telemetry::current_trace().map(|trace| trace.child().traceparent()),
+        traceparent: cause.traceparent.clone(),
     };
     ctx.bus.publish(&message, &envelope).await?;
     Ok(())

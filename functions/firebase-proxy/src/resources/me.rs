@@ -34,6 +34,8 @@ struct Me {
     authenticated_at: Timestamp,
     /// Whether they showed a second factor.
     second_factor: bool,
+    /// The roles of theirs that do not count for want of a second factor.
+    uncounted: Vec<Role>,
     /// Grows with every change of what they may do.
     policy_version: u64,
 }
@@ -54,6 +56,7 @@ async fn me(caller: Caller) -> Result<Json<Me>, HttpError> {
         permissions: Permission::ALL.iter().copied().filter(may).collect(),
         authenticated_at: person.sign_in.authenticated_at,
         second_factor: person.sign_in.second_factor,
+        uncounted: user.roles_at(person.now).difference(&person.roles()).copied().collect(),
         policy_version: user.policy_version,
     }))
 }

@@ -80,7 +80,7 @@ impl Directory {
 
 /// A session that began just now: questions are about roles, not about sign-ins.
 pub(super) fn fresh(user: &User, now: Timestamp) -> Session {
-    Session { authenticated_at: now.max(user.sessions_since) }
+    Session { authenticated_at: now.max(user.sessions_since), second_factor: true }
 }
 
 #[cfg(test)]
@@ -106,7 +106,8 @@ mod tests {
         let grants = [(GrantId::new("g1"), active), (GrantId::new("g2"), revoked)];
         let directory = Directory::new([(oscar.clone(), user)], grants);
         let decide = |uid: &Uid, permission, now| {
-            directory.decide(uid, permission, Session { authenticated_at: at(NOON) }, at(now))
+            let session = Session { authenticated_at: at(NOON), second_factor: false };
+            directory.decide(uid, permission, session, at(now))
         };
         let reason = decide(&oscar, Permission::GrantsRequest, NOON);
         assert_eq!(reason, Reason::Elevation { role: Role::Treasurer, until });

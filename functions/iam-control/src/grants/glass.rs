@@ -52,7 +52,11 @@ pub fn glass(
         extended: false,
         break_glass: true,
     };
-    let title = format!("{} broke glass and is owner until {until}", user.display_name);
+    let title = format!(
+        "{} broke glass and is owner until {}",
+        user.display_name,
+        until.strftime("%H:%M UTC")
+    );
     let by = Actor::Person { uid: uid.clone(), email: None };
     let incident = Incident {
         grant: Some(id.clone()),

@@ -37,7 +37,7 @@ fn an_expired_elevation_is_refused_at_the_first_request_after_its_end() {
         let end = both.grant.expires_at.expect("it ends");
         let permission = Permission::GrantsRequest;
         let allowed = |clock: Timestamp| {
-            let session = Session { authenticated_at: start };
+            let session = Session { authenticated_at: start, second_factor: false };
             both.user.decide(permission, session, clock).allows()
         };
         let off = random.random_range(-OFF_MAX_MICROS..=OFF_MAX_MICROS);

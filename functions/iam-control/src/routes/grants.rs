@@ -176,7 +176,12 @@ pub(super) async fn break_glass(
         Ok::<_, IamError>(broken)
     });
     let broken = broken.await?;
-    warn!(person = %uid, grant = %id, "`{uid}` broke glass and is owner for an hour");
+    warn!(
+        event_name = "glass-broken",
+        person = %uid,
+        grant = %id,
+        "`{uid}` broke glass and is owner for an hour"
+    );
     let grant = GrantView { id: id.clone(), grant: broken.both.grant };
     Ok((StatusCode::CREATED, Json(GlassBroken { grant, incident: broken.incident_id })))
 }

@@ -28,10 +28,11 @@ pub(super) async fn invite_person(
     let (secret, invitation) = &invitation::make(rand::random(), cause.time);
     // By chance alone: an id that people see need not tell when somebody came.
     let uid = &Uid::new(Uuid::from_bytes(rand::random()).simple().to_string());
-    let asked = &asked;
+    let (asked, demanded) = (&asked, &ctx.second_factor_for);
     ctx.store
         .transact(cause, |tx| async move {
-            let user = people::invite(asked, by, invitation.clone(), cause.time)?;
+            let invited = people::invite(asked, by, invitation.clone(), cause.time)?;
+            let user = User { second_factor_for: demanded.clone(), ..invited };
             let same = Query::<User>::all().equals("email", &user.email).page_size(1);
             if !tx.list(&same).await?.items.is_empty() {
                 return Err(Refusal::AddressTaken.into());

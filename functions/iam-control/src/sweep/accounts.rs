@@ -7,14 +7,14 @@ use model::{
     ClaimsPassId, Uid,
     access::{ClaimsPass, User},
 };
-use store::{PageToken, Query, StoreError};
+use store::{Cause, PageToken, Query, StoreError};
 use tracing::{error, info};
 
 use crate::{
     Context, IamError,
     account::{self, Account, Step},
     identity_toolkit::LOOKUP_MAX,
-    project,
+    project, second_factor,
 };
 
 /// How many parts of 100 people one sweep compares; with more people than that, everybody's
@@ -23,12 +23,13 @@ const PARTS_MAX: usize = 10;
 /// How long it is remembered where the pass was. After that it begins anew.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
-/// Compares the accounts of the next people with their documents, and repairs what differs.
+/// Compares the accounts of the next people with their documents, and repairs what differs;
+/// before, it has the documents say what second factor is demanded.
 ///
 /// # Errors
 /// When documents or accounts cannot be read. An account that cannot be repaired is named in
 /// the log and does not stop the others.
-pub(crate) async fn compare(ctx: &Context) -> Result<(), IamError> {
+pub(crate) async fn compare(ctx: &Context, cause: &Cause) -> Result<(), IamError> {
     let pass = ClaimsPassId::only();
     let begun = ctx.store.get::<ClaimsPass>(&pass).await?;
     let begun = begun.and_then(|stored| stored.document.next);
@@ -47,6 +48,9 @@ pub(crate) async fn compare(ctx: &Context) -> Result<(), IamError> {
         let accounts: HashMap<_, _> =
             accounts.into_iter().map(|account| (account.uid.clone(), account)).collect();
         for stored in &page.items {
+            if second_factor::demand(&stored.document, &ctx.second_factor_for).is_some() {
+                super::go_on(second_factor::follow(ctx, cause, &stored.id).await)?;
+            }
             let wanted = Account::of(&stored.id, &stored.document, Timestamp::now().into());
             if account::decide(Some(wanted), accounts.get(&stored.id)) == Step::Stay {
                 continue;

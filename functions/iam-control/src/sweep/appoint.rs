@@ -26,11 +26,14 @@ pub(super) async fn appoint(ctx: &Context, cause: &Cause) -> Result<(), IamError
             return Ok(());
         }
     };
+    let user = User { second_factor_for: ctx.second_factor_for.clone(), ..user };
     let (uid, user) = (&uid, &user);
     let appointed =
         ctx.store.transact(cause, |tx| async move { once(&tx, first, uid, user).await }).await?;
     match appointed {
-        Ok(true) => info!(person = %uid, "`{uid}` is the first owner"),
+        Ok(true) => {
+            info!(event_name = "owner-appointed", person = %uid, "`{uid}` is the first owner");
+        }
         // Another sweep was faster.
         Ok(false) => {}
         Err(waiting) => warn!(person = %uid, "there is no owner yet: {waiting}"),

@@ -36,6 +36,9 @@ impl Controls {
         let (counted_since, triggers) = self.0.figures.take(now);
         let instance = Instance {
             function: self.0.function.clone(),
+            // All crates of the mesh are of one version.
+            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            revision: self.0.revision.clone(),
             started_at: self.0.started_at,
             seen_at: now,
             counted_since,
@@ -59,6 +62,7 @@ impl Controls {
         let cause = &Cause {
             actor: Actor::service(account),
             correlation: CorrelationId::new(format!("control-{name}-{}", control.epoch)),
+            traceparent: telemetry::current_trace().map(|trace| trace.traceparent()),
             time: now,
             event: None,
         };

@@ -84,7 +84,7 @@ impl Controls {
         }
         self.learn(name.clone(), known.clone());
         if let Some(why) = &known.refused {
-            warn!(control = %name, "`{name}` counts as halted: {why}");
+            warn!(event_name = "control-unproven", control = %name, "`{name}` counts as halted: {why}");
             self.report(name, &known.control, why).await?;
         }
         self.acknowledge(name, &known).await

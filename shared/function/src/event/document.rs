@@ -85,7 +85,8 @@ impl<D: Document> Change<D> {
         let time = data.time().or(cloud_event.time).ok_or_else(|| {
             Malformed::new(EXPECTED, "neither the document nor the event has a time")
         })?;
-        let event = delivered.event(&cloud_event.source, &cloud_event.id, time, None, None);
+        let trail = data.value.as_ref().map(Received::trail).unwrap_or_default();
+        let event = delivered.event(&cloud_event.source, &cloud_event.id, time, &trail, None);
         let change = data.typed(event.clone(), path, params).map_err(Failure::from);
         Ok((event, change))
     }

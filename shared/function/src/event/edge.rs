@@ -21,7 +21,12 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use super::{Burial, Change, Delivered, Event, Malformed, Prepared, Push, Tick, bury, remember};
-use crate::{Mesh, http::HttpError, manifest::DocumentPattern};
+use crate::{
+    Mesh,
+    http::{CORRELATION_ID, HttpError},
+    manifest::DocumentPattern,
+    spans::{Ended, Traced},
+};
 
 /// The largest delivery. A Firestore event holds a document before and after
 /// (2 MiB), a push at most 7 MiB of data in Base64.
@@ -123,6 +128,8 @@ pub(crate) struct EventEdge<C> {
     pub(crate) context: C,
     /// The handlers of all triggers, for dead letters that are replayed.
     pub(crate) handlers: BTreeMap<&'static str, Handler<C>>,
+    /// The spans of all triggers.
+    pub(crate) traced: BTreeMap<&'static str, Arc<Traced>>,
     /// Below the manifest's timeout, so that an answer leaves before Cloud Run cuts it off.
     pub(crate) deadline: Duration,
 }
@@ -136,24 +143,27 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
         request: Request,
     ) -> Response {
         let started = Instant::now();
-        let trace =
-            TraceContext::from_headers(request.headers()).unwrap_or_else(TraceContext::random);
-        let scope = Scope::new(Some(trace)).label("trigger", trigger);
-        match self.prepare(trigger, handler, request).await {
+        let traced = &self.traced[&trigger];
+        let trace = traced.begin(request.headers());
+        let scope = |trace| Scope::new(Some(trace)).label("trigger", trigger);
+        match self.prepare(trigger, handler, trace, request).await {
             Ok((delivered, Prepared { event, run })) => {
-                let scope = scope
+                let scope = scope(event.trace)
                     .label("event_id", event.id.as_str())
-                    .label("correlation_id", event.correlation.as_str());
+                    .label(CORRELATION_ID, event.correlation.as_str());
                 telemetry::scoped(scope, async {
                     let outcome = self.outcome(&delivered, &event, run).await;
                     outcome.log(trigger, &event, started);
+                    traced.ended(&event, &delivered.headers, outcome.ended(started));
                     self.count(trigger, &event, &outcome);
                     outcome.into_response()
                 })
                 .await
             }
             Err(refusal) => {
-                telemetry::scoped(scope, async { refuse(trigger, started, refusal) }).await
+                let (outcome, failure) = ("refused", Some(refusal.code()));
+                traced.refused(trace, Ended { outcome, failure, took: started.elapsed() });
+                telemetry::scoped(scope(trace), async { refuse(trigger, started, refusal) }).await
             }
         }
     }
@@ -177,9 +187,10 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
         &self,
         trigger: &'static str,
         handler: &Handler<C>,
+        trace: TraceContext,
         request: Request,
     ) -> Result<(Delivered, Prepared), HttpError> {
-        let delivered = self.receive(trigger, request).await?;
+        let delivered = self.receive(trigger, trace, request).await?;
         let prepared = handler
             .prepare(self.context.clone(), &delivered)
             .map_err(|malformed| HttpError::new(Code::InvalidArgument, malformed.to_string()))?;
@@ -230,6 +241,7 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
     async fn receive(
         &self,
         trigger: &'static str,
+        trace: TraceContext,
         request: Request,
     ) -> Result<Delivered, HttpError> {
         let (parts, body) = request.into_parts();
@@ -240,6 +252,8 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
             function: self.function.clone(),
             account: self.account.clone(),
             trigger,
+            trace,
+            sampling: self.traced[&trigger].sampling(),
             headers: parts.headers,
             body: self.read(body).await?,
         })
@@ -323,6 +337,18 @@ enum Outcome {
 }
 
 impl Outcome {
+    /// Says the same for the delivery's span.
+    fn ended(&self, started: Instant) -> Ended<'static> {
+        let (outcome, failure) = match self {
+            Self::Done => ("done", None),
+            Self::DoneBefore => ("done_before", None),
+            Self::Buried(failure) => ("dead_letter", Some(failure.code())),
+            Self::Again(failure) => ("failed", Some(failure.code())),
+            Self::Panicked => ("panicked", Some(Code::Internal)),
+        };
+        Ended { outcome, failure: failure.map(Code::name), took: started.elapsed() }
+    }
+
     /// Writes the one line that every delivery leaves.
     fn log(&self, trigger: &str, event: &Event, started: Instant) {
         let duration_ms = milliseconds(started);

@@ -5,9 +5,13 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use model::{Timestamp, topic::Message};
+use model::{
+    Timestamp,
+    topic::{Message, Raw},
+};
 use problem::Failure;
 use serde::Deserialize;
+use store::Trail;
 
 use super::{Delivered, Event, Malformed, UnreadableContent};
 
@@ -21,6 +25,8 @@ struct Envelope<'a> {
     #[serde(borrow)]
     message: Wrapped<'a>,
     delivery_attempt: Option<u32>,
+    #[serde(borrow)]
+    subscription: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -57,10 +63,21 @@ impl<M: Message> Push<M> {
             M::TOPIC,
             id,
             wrapped.publish_time,
-            wrapped.attributes.get(bus::CORRELATION_ID).map(String::as_str),
+            &Trail {
+                correlation: wrapped.attributes.get(bus::CORRELATION_ID).cloned(),
+                traceparent: wrapped.attributes.get(bus::TRACEPARENT).cloned(),
+            },
             envelope.delivery_attempt,
         );
-        let push = parse(&wrapped.data)
+        let moved = M::of_moved(&Raw {
+            data: &wrapped.data,
+            attributes: &wrapped.attributes,
+            message_id: &wrapped.message_id,
+            publish_time: wrapped.publish_time,
+            subscription: envelope.subscription.as_deref(),
+        });
+        let push = moved
+            .map_or_else(|| parse(&wrapped.data), Ok)
             .map(|message| Self { event: event.clone(), message, attributes: wrapped.attributes })
             .map_err(Failure::from);
         Ok((event, push))

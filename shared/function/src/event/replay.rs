@@ -14,9 +14,12 @@ use model::{
 };
 use problem::{Code, Coded, Failure, Redelivery};
 use store::{Cause, Store, StoreError};
+use telemetry::TraceContext;
+use tokio::time::Instant;
 use tracing::info;
 
 use super::{Delivered, EventEdge, Prepared, Push, edge::Broken};
+use crate::spans::Ended;
 
 /// How much of the deadline the replayed handler gets; the rest is for writing down
 /// what came of it.
@@ -117,7 +120,7 @@ pub async fn request_replay(
     let envelope = Envelope {
         id: format!("replay-requested:{id}:{since}"),
         correlation: cause.correlation.clone(),
-        traceparent: telemetry::current_trace().map(|trace| trace.child().traceparent()),
+        traceparent: cause.traceparent.clone(),
     };
     Ok(bus.publish(&message, &envelope).await?)
 }
@@ -170,25 +173,40 @@ impl<C: Clone + Send + Sync + 'static> EventEdge<C> {
         };
         let (trigger, handler) =
             self.handlers.get_key_value(letter.trigger.as_str()).ok_or_else(gone)?;
+        let asked = telemetry::current_trace().unwrap_or_else(TraceContext::random);
+        let traced = &self.traced[trigger];
         let delivered = Delivered {
             function: self.function.clone(),
             account: self.account.clone(),
             trigger,
+            trace: asked.child(),
+            sampling: traced.sampling(),
             headers: headers(letter),
             body,
         };
-        let Prepared { run, .. } = handler
+        let started = Instant::now();
+        let Prepared { event, run } = handler
             .prepare(self.context.clone(), &delivered)
             .map_err(|malformed| Failure::new(Code::InvalidArgument, malformed.to_string()))?;
-        match self.bounded(run, self.deadline.mul_f64(PART_OF_DEADLINE)).await {
-            Ok(()) => Ok(()),
-            Err(Broken::Panicked) => Err(Failure::new(Code::Internal, "the handler panicked")),
+        let result = match self.bounded(run, self.deadline.mul_f64(PART_OF_DEADLINE)).await {
+            Ok(()) => Ok("done"),
             // Its effect is there already.
             Err(Broken::Failed(failure)) if failure.code().redelivery() == Redelivery::Done => {
-                Ok(())
+                Ok("done_before")
             }
-            Err(Broken::Failed(failure)) => Err(failure),
-        }
+            Err(Broken::Failed(failure)) => Err(("failed", failure)),
+            Err(Broken::Panicked) => {
+                Err(("panicked", Failure::new(Code::Internal, "the handler panicked")))
+            }
+        };
+        // What the handler wrote names this span as its cause, not that of the replay.
+        let (outcome, failure) = match &result {
+            Ok(outcome) => (*outcome, None),
+            Err((outcome, failure)) => (*outcome, Some(failure.code().name())),
+        };
+        let ended = Ended { outcome, failure, took: started.elapsed() };
+        traced.ended(&event, &delivered.headers, ended);
+        result.map(|_| ()).map_err(|(_, failure)| failure)
     }
 }
 

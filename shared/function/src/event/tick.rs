@@ -4,7 +4,7 @@
 
 use jiff::SignedDuration;
 use model::{ScheduleRunId, Timestamp, schedule::ScheduleRun};
-use store::Store;
+use store::{Store, Trail};
 use tracing::warn;
 
 use super::{Delivered, Event, Malformed};
@@ -29,7 +29,7 @@ impl Tick {
             .header(SCHEDULE_TIME)
             .ok_or_else(|| Malformed::new(EXPECTED, format!("`{SCHEDULE_TIME}` is missing")))?;
         let time: Timestamp = due.parse().map_err(|error| Malformed::new(EXPECTED, error))?;
-        let event = delivered.event("schedule", &time.to_string(), time, None, None);
+        let event = delivered.event("schedule", &time.to_string(), time, &Trail::default(), None);
         Ok(Self { event })
     }
 }

@@ -60,6 +60,7 @@ impl Caller {
     #[must_use]
     pub fn cause(&self) -> Cause {
         let scope = telemetry::Scope::current();
+        let traceparent = telemetry::current_trace().map(|trace| trace.traceparent());
         let labels = scope.into_iter().flat_map(|scope| scope.labels);
         let mut request = labels.filter(|(name, _)| *name == REQUEST_ID).map(|(_, id)| id);
         Cause {
@@ -67,6 +68,7 @@ impl Caller {
             correlation: CorrelationId::new(
                 request.next().unwrap_or_else(|| Uuid::now_v7().to_string()),
             ),
+            traceparent,
             time: jiff::Timestamp::now().into(),
             event: None,
         }

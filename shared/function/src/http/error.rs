@@ -138,6 +138,8 @@ impl IntoResponse for HttpError {
 
 /// The label under which the log has a request's id.
 pub(crate) const REQUEST_ID: &str = "request_id";
+/// The label of a scope that holds what its work shares with its cause.
+pub(crate) const CORRELATION_ID: &str = "correlation_id";
 
 /// Why a request was refused, for the log; travels with the response and never leaves it.
 #[derive(Clone, Debug)]

@@ -11,13 +11,14 @@ use model::{
     topic::{Message, ReplayRequested},
 };
 use store::Store;
+use telemetry::Spans;
 use tower_http::cors::CorsLayer;
 
 use super::{
-    Binding, Function,
+    Binding, Function, PORT_DEFAULT,
     front::{Answer, Answers},
     http_edge,
-    serve::Server,
+    serve::{Leaving, Server},
 };
 use crate::{
     Controls, Environment, Mesh, Peer,
@@ -25,6 +26,7 @@ use crate::{
     figures::Figures,
     http::{Door, Rate, Tallies, cors},
     manifest::{Callers, Kind, Manifest, ServiceShape, Trigger},
+    spans::{self, Traced},
 };
 
 /// The role without which a function has nothing to do with documents.
@@ -32,7 +34,17 @@ const DOCUMENTS: &str = "roles/datastore.user";
 
 impl<C: Clone + Send + Sync + 'static> Function<C> {
     /// Makes the server, without touching the network.
-    pub(super) fn assemble(mut self, environment: &Environment) -> Result<Server, Vec<String>> {
+    pub(super) fn assemble(self, environment: &Environment) -> Result<Server, Vec<String>> {
+        self.assemble_with(environment, |is_demo| spans::read(environment, is_demo))
+    }
+
+    /// Makes the server, with spans that go where somebody says, who learns whether the project
+    /// is of this machine only.
+    pub(super) fn assemble_with(
+        mut self,
+        environment: &Environment,
+        spans: impl FnOnce(bool) -> Result<Spans, Vec<String>>,
+    ) -> Result<Server, Vec<String>> {
         let mut mistakes = std::mem::take(&mut self.mistakes);
         let manifest = match std::mem::replace(&mut self.manifest, Err(Vec::new())) {
             Ok(manifest) => manifest,
@@ -43,21 +55,22 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
         };
         mistakes.extend(self.unbound(&manifest));
         mistakes.extend(undeclared(&manifest, environment));
-        let port = environment.get("PORT").unwrap_or("8080");
-        let port: Option<u16> = port.parse().ok();
+        let port = environment.get("PORT").map_or(Some(PORT_DEFAULT), |port| port.parse().ok());
         if port.is_none() {
             mistakes.push("PORT: must be a port number".into());
         }
         let settings =
             identity::Settings::from_env(|name| environment.get(name).map(str::to_owned));
         let settings = settings.map_err(|found| mistakes.extend(found)).ok();
+        let is_demo = settings.as_ref().is_some_and(identity::Settings::is_demo);
+        let spans = spans(is_demo).map_err(|found| mistakes.extend(found)).ok();
         let mesh = mesh(&manifest, environment);
         let rate = Rate::read(environment).map_err(|found| mistakes.extend(found)).ok();
         let context =
             (self.connect)(&mesh, environment).map_err(|found| mistakes.extend(found)).ok();
         let cors = cors(environment).map_err(|found| mistakes.extend(found)).ok();
-        match (port, settings, context, rate.zip(cors)) {
-            (Some(port), Some(settings), Some(context), Some((rate, cors)))
+        match (port, settings, context, rate.zip(cors).zip(spans)) {
+            (Some(port), Some(settings), Some(context), Some(((rate, cors), spans)))
                 if mistakes.is_empty() =>
             {
                 let tallies = Tallies::new(&manifest.name);
@@ -67,9 +80,11 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                     cors,
                     tallies: tallies.clone(),
                     mesh: mesh.clone(),
+                    spans: spans.clone(),
                 };
                 let answers = self.answers(&manifest, guard, context);
-                Ok(Server::new(port, manifest.service.concurrency, mesh, tallies, answers))
+                let leaving = Leaving { tallies, spans };
+                Ok(Server::new(port, manifest.service.concurrency, mesh, leaving, answers))
             }
             _ => Err(mistakes),
         }
@@ -116,7 +131,7 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
 
     fn answers(self, manifest: &Manifest, guard: Guard, context: C) -> Answers {
         let deadline = deadline(&manifest.service);
-        let Guard { identity, rate, cors, tallies, mesh } = guard;
+        let Guard { identity, rate, cors, tallies, mesh, spans } = guard;
         let people = People::new(Users(mesh.store.clone()));
         let figures = mesh.figures.clone();
         let kind = |id: &str| manifest.triggers.get(id).and_then(Trigger::kind);
@@ -124,6 +139,8 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
             (Binding::Handler(_, make), kind) => Some((*id, make(kind)?)),
             _ => None,
         };
+        let traced = |id: &&'static str| Some((*id, Traced::new(spans.clone(), id, kind(id)?)));
+        let traced: BTreeMap<_, _> = self.bindings.keys().filter_map(traced).collect();
         let edge = Arc::new(EventEdge {
             function: mesh.function.as_str().into(),
             account: mesh.service_account().into(),
@@ -131,6 +148,7 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
             identity: identity.clone(),
             context: context.clone(),
             handlers: self.bindings.iter().filter_map(handler).collect(),
+            traced: traced.clone(),
             deadline,
         });
         let mut answers = Answers::default();
@@ -149,7 +167,11 @@ impl<C: Clone + Send + Sync + 'static> Function<C> {
                         door,
                         deadline,
                         cors: cors.clone(),
-                        counted: http_edge::Counted { trigger: id, figures: figures.clone() },
+                        counted: http_edge::Counted {
+                            trigger: id,
+                            figures: figures.clone(),
+                            traced: traced[id].clone(),
+                        },
                     };
                     answers.api = Some(api.answer(routes(), context.clone()));
                 }
@@ -204,6 +226,7 @@ struct Guard {
     cors: CorsLayer,
     tallies: Tallies,
     mesh: Mesh,
+    spans: Spans,
 }
 
 /// Finds people where iam-control keeps them.
@@ -225,9 +248,10 @@ fn mesh(manifest: &Manifest, environment: &Environment) -> Mesh {
     let pubsub = bus::Settings::new(&project, emulator("PUBSUB_EMULATOR_HOST"));
     let store = Store::connect_lazily(firestore);
     let figures = Figures::new(manifest, jiff::Timestamp::now().into());
+    let revision = environment.get("K_REVISION");
     Mesh {
         function: manifest.name.clone(),
-        controls: Controls::new(store.clone(), &manifest.name, figures.clone()),
+        controls: Controls::new(store.clone(), &manifest.name, revision, figures.clone()),
         figures,
         store,
         bus: Bus::connect_lazily(pubsub),

@@ -20,7 +20,7 @@ use tower::ServiceExt;
 use super::serve::{RETRY_AFTER_SECONDS, Readiness};
 use crate::HttpError;
 
-const HEALTH: &str = "/health";
+pub(super) const HEALTH: &str = "/health";
 const READY: &str = "/ready";
 
 /// Answers requests of one kind.

@@ -14,7 +14,7 @@ use axum::{
 };
 use futures::FutureExt;
 use problem::Code;
-use telemetry::{Scope, TraceContext};
+use telemetry::Scope;
 use tokio::time::Instant;
 use tower::{Layer, ServiceExt};
 use tower_http::cors::CorsLayer;
@@ -27,6 +27,7 @@ use crate::{
     http::{self, Door, Reason},
     manifest::Manifest,
     runtime::{describe, front::Answer},
+    spans::{Answered, Route, Traced},
 };
 
 /// The header that carries the request's id, both ways.
@@ -45,11 +46,12 @@ pub(super) struct Api<'a> {
     pub(super) counted: Counted,
 }
 
-/// Where requests are counted.
+/// Where requests are counted and traced.
 #[derive(Clone)]
 pub(super) struct Counted {
     pub(super) trigger: &'static str,
     pub(super) figures: Figures,
+    pub(super) traced: Arc<Traced>,
 }
 
 struct Guard {
@@ -100,6 +102,9 @@ pub(super) fn files(router: Router) -> Answer {
 /// Verifies the caller, bounds how much they ask, and bounds the route's time.
 async fn admit(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
+    if let (Some(traced), Some(route)) = (request.extensions().get::<Route>(), &route) {
+        traced.is(route.clone());
+    }
     let route = route.as_ref().map_or("", MatchedPath::as_str);
     if let Err(refusal) = guard.door.open(route, &mut request).await {
         return refusal.into_response();
@@ -114,7 +119,11 @@ async fn admit(State(guard): State<Arc<Guard>>, mut request: Request, next: Next
 }
 
 /// Names the request, catches panics, and writes the one line that each request leaves.
-async fn observe<F>(counted: Counted, request: Request, next: impl FnOnce(Request) -> F) -> Response
+async fn observe<F>(
+    counted: Counted,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response
 where
     F: Future<Output = Result<Response, Infallible>>,
 {
@@ -125,8 +134,12 @@ where
         .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let trace = TraceContext::from_headers(request.headers()).unwrap_or_else(TraceContext::random);
-    let labels = vec![(http::REQUEST_ID, id.clone()), ("correlation_id", id.clone())];
+    let trace = counted.traced.begin(request.headers());
+    let route = counted.traced.route(&trace);
+    if let Some(route) = &route {
+        request.extensions_mut().insert(route.clone());
+    }
+    let labels = vec![(http::REQUEST_ID, id.clone()), (http::CORRELATION_ID, id.clone())];
     telemetry::scoped(Scope { trace: Some(trace), labels }, async {
         let result = AssertUnwindSafe(async { next(request).await.into_response() });
         let result = result.catch_unwind().await;
@@ -143,15 +156,34 @@ where
         } else {
             counted.figures.failed(counted.trigger);
         }
-        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took = started.elapsed();
+        if let Some(route) = &route {
+            let (method, id) = (&method, id.as_str());
+            let answered = Answered { method, route, status, panicked, id, took };
+            counted.traced.answered(trace, answered);
+        }
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let reason = response.extensions().get::<Reason>().map(|Reason(text)| text.as_str());
         let because = reason.map(|text| format!(": {text}")).unwrap_or_default();
+        let trigger = counted.trigger;
         match status {
             // The panic hook has reported it, with its place; once is enough.
-            500 if panicked => warn!(status, duration_ms, "{method} {path} panicked"),
-            500 => error!(status, duration_ms, "{method} {path} failed{because}"),
-            501.. => warn!(status, duration_ms, "{method} {path} was not answered{because}"),
-            _ => info!(status, duration_ms, "{method} {path} answered {status}{because}"),
+            500 if panicked => warn!(
+                outcome = "panicked",
+                trigger, status, duration_ms, "{method} {path} panicked"
+            ),
+            500 => error!(
+                outcome = "failed",
+                trigger, status, duration_ms, "{method} {path} failed{because}"
+            ),
+            501.. => warn!(
+                outcome = "unanswered",
+                trigger, status, duration_ms, "{method} {path} was not answered{because}"
+            ),
+            _ => info!(
+                outcome = "answered",
+                trigger, status, duration_ms, "{method} {path} answered {status}{because}"
+            ),
         }
         response
     })

@@ -3,7 +3,7 @@
 use std::{
     convert::Infallible,
     future::IntoFuture,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -15,6 +15,7 @@ use axum::{
 };
 use problem::Code;
 use store::Store;
+use telemetry::Spans;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -31,6 +32,8 @@ use crate::{
 
 /// How long requests in flight may take after SIGTERM; Cloud Run kills after 10 s.
 const DRAIN: Duration = Duration::from_secs(8);
+/// How long sending the last spans may take, out of what is left then.
+const SEND_SPANS: Duration = Duration::from_millis(1_500);
 /// How long a readiness probe waits for the database.
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long an answer to a readiness probe holds, so that probes are no load.
@@ -42,8 +45,14 @@ pub(super) const RETRY_AFTER_SECONDS: u32 = 1;
 pub(super) struct Server {
     port: u16,
     mesh: Mesh,
-    tallies: Tallies,
-    front: Arc<Front>,
+    leaving: Leaving,
+    pub(super) front: Arc<Front>,
+}
+
+/// What is kept in memory, and written when the function leaves.
+pub(super) struct Leaving {
+    pub(super) tallies: Tallies,
+    pub(super) spans: Spans,
 }
 
 impl Server {
@@ -51,12 +60,12 @@ impl Server {
         port: u16,
         concurrency: u32,
         mesh: Mesh,
-        tallies: Tallies,
+        leaving: Leaving,
         answers: Answers,
     ) -> Self {
         let readiness = Arc::new(Readiness { mesh: mesh.clone(), last: Mutex::new(None) });
         let front = Arc::new(Front::new(concurrency, readiness, answers));
-        Self { port, mesh, tallies, front }
+        Self { port, mesh, leaving, front }
     }
 
     pub(super) fn serve(self) -> std::io::Result<()> {
@@ -64,11 +73,17 @@ impl Server {
     }
 
     async fn listen(self) -> std::io::Result<()> {
-        let local = std::env::var_os("FIRESTORE_EMULATOR_HOST").is_some();
-        // Beside the emulators nobody but this machine may call.
-        let host = if local { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
+        let emulator = std::env::var("FIRESTORE_EMULATOR_HOST").ok();
+        let host = listen_on(emulator.as_deref());
         let listener = TcpListener::bind(SocketAddr::from((host, self.port))).await?;
-        info!(port = self.port, "`{}` listens on port {}", self.mesh.function, self.port);
+        info!(
+            event_name = "started",
+            port = self.port,
+            "`{}` listens on port {}",
+            self.mesh.function,
+            self.port
+        );
+        let Leaving { tallies, spans } = self.leaving;
         let (leave, left) = oneshot::channel::<()>();
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -85,8 +100,8 @@ impl Server {
         tokio::pin!(serving);
         let mut background = Vec::new();
         if self.mesh.documents {
-            let (tallies, store) = (self.tallies.clone(), self.mesh.store.clone());
-            background.push(tokio::spawn(write_regularly(tallies, store)));
+            let store = self.mesh.store.clone();
+            background.push(tokio::spawn(write_regularly(tallies.clone(), store)));
             background.push(tokio::spawn(self.mesh.controls.clone().follow()));
         }
         tokio::select! {
@@ -100,21 +115,36 @@ impl Server {
         let draining = async {
             let result = serving.await;
             if self.mesh.documents {
-                self.tallies.write(&self.mesh.store).await;
+                tallies.write(&self.mesh.store).await;
             }
             result
         };
-        match tokio::time::timeout(DRAIN, draining).await {
+        let drained = tokio::time::timeout(DRAIN, draining).await;
+        spans.close(SEND_SPANS).await;
+        match drained {
             Ok(result) => {
                 info!("`{}` has left", self.mesh.function);
                 result
             }
             Err(_) => {
-                warn!("`{}` leaves with requests in flight", self.mesh.function);
+                warn!(
+                    event_name = "stopped-early",
+                    "`{}` leaves with requests in flight", self.mesh.function
+                );
                 Ok(())
             }
         }
     }
+}
+
+/// Beside emulators on this machine nobody else may call: every token is easily had there.
+fn listen_on(emulator: Option<&str>) -> Ipv4Addr {
+    let host = emulator.map(|address| address.rsplit_once(':').map_or(address, |(host, _)| host));
+    let is_here = |host: &str| {
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    };
+    if host.is_some_and(is_here) { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED }
 }
 
 /// Writes what was decided, now and then. Between requests Cloud Run gives no time for
@@ -165,6 +195,21 @@ impl Readiness {
         } else {
             let detail = format!("Firestore cannot be reached{}", self.stale());
             HttpError::later(Code::Unavailable, detail, RETRY_AFTER_SECONDS).into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beside_local_emulators_only_this_machine_is_answered() {
+        for here in ["127.0.0.1:8081", "localhost:8081", "[::1]:8081", "127.0.0.1"] {
+            assert_eq!(listen_on(Some(here)), Ipv4Addr::LOCALHOST, "{here}");
+        }
+        for elsewhere in [None, Some("firestore:8081"), Some("172.31.250.3:8081")] {
+            assert_eq!(listen_on(elsewhere), Ipv4Addr::UNSPECIFIED, "{elsewhere:?}");
         }
     }
 }

@@ -63,6 +63,7 @@ mod tests {
             state: UserState::Active,
             roles: [Role::Operator].into(),
             elevations: [(Role::Admin, at("2026-11-23T13:00:00Z"))].into(),
+            second_factor_for: [].into(),
             sessions_since: at("2026-11-23T09:00:00Z"),
             policy_version: 7,
             invitation: None,

@@ -155,8 +155,8 @@ permissions! {
     /// Read the audit log: checkpoints, entries and proofs.
     LogRead = "log.read" to &[Auditor, Admin],
         reads &[
-            all("log_bundles"), all("log_checkpoints"), all("log_checks"), all("log_entries"),
-            all("log_tiles"), all("shred_requests"),
+            all("log_archives"), all("log_bundles"), all("log_checkpoints"), all("log_checks"),
+            all("log_entries"), all("log_tiles"), all("shred_requests"),
         ];
     /// Have a record verified against the audit log.
     LogVerify = "log.verify" to &[Auditor, Admin];

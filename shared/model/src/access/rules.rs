@@ -38,13 +38,20 @@ service cloud.firestore {
         && request.auth.token.auth_time * 1000 >= person().sessions_since.toMillis();
     }
 
+    // The roles that count only after a second factor, where none was shown.
+    function uncounted() {
+      return 'sign_in_second_factor' in request.auth.token.get('firebase', {})
+        ? [] : person().get('second_factor_for', []);
+    }
+
     function elevated(role, roles) {
       return role in roles
+        && !(role in uncounted())
         && request.time < person().elevations.get(role, timestamp.value(0));
     }
 
     function has(roles) {
-      return person().roles.hasAny(roles)
+      return person().roles.removeAll(uncounted()).hasAny(roles)
 ";
 
 const FOOTER: &str = "

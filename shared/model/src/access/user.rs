@@ -35,6 +35,10 @@ pub struct User {
     /// The roles that the person has until an instant.
     #[serde(default)]
     pub elevations: BTreeMap<Role, Timestamp>,
+    /// The roles that count only in a session that began with a second factor, whether the
+    /// person has them or not.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub second_factor_for: BTreeSet<Role>,
     /// Sessions that began before this instant, a whole second, are over.
     pub sessions_since: Timestamp,
     /// Grows by one with every change of what the person may do.
@@ -76,6 +80,8 @@ impl Operational for User {}
 pub struct Session {
     /// When the person signed in, to the second.
     pub authenticated_at: Timestamp,
+    /// Whether the person showed a second factor.
+    pub second_factor: bool,
 }
 
 /// Why somebody may, or may not.
@@ -104,6 +110,11 @@ pub enum Reason {
     SessionEnded,
     /// The person signed in too long ago for this.
     SignInTooOld,
+    /// A role holds the permission, but only with a second factor, which was not shown.
+    SecondFactorMissing {
+        /// The role.
+        role: Role,
+    },
     /// No role holds the permission.
     Lacking {
         /// The roles that the person has now.
@@ -147,22 +158,33 @@ impl User {
         if let Some(reason) = self.shut_out(session) {
             return reason;
         }
-        let reason = self.holding(permission, now);
+        let reason = self.holding(permission, session, now);
         let too_old = permission
             .sign_in_age_max()
             .is_some_and(|most| now.duration_since(*session.authenticated_at) > most);
         if reason.allows() && too_old { Reason::SignInTooOld } else { reason }
     }
 
-    fn holding(&self, permission: Permission, now: Timestamp) -> Reason {
-        if let Some(role) = self.roles.iter().find(|role| role.holds(permission)) {
+    /// Tells whether a role counts in a session, if the person has it.
+    #[must_use]
+    pub fn counts(&self, role: Role, session: Session) -> bool {
+        session.second_factor || !self.second_factor_for.contains(&role)
+    }
+
+    fn holding(&self, permission: Permission, session: Session, now: Timestamp) -> Reason {
+        let counts = |role: &Role| role.holds(permission) && self.counts(*role, session);
+        if let Some(role) = self.roles.iter().find(|role| counts(role)) {
             return Reason::Role { role: *role };
         }
         let mut elevated =
-            self.elevations.iter().filter(|(role, until)| now < **until && role.holds(permission));
-        match elevated.next() {
-            Some((role, until)) => Reason::Elevation { role: *role, until: *until },
-            None => Reason::Lacking { roles: self.roles_at(now) },
+            self.elevations.iter().filter(|(role, until)| now < **until && counts(role));
+        if let Some((role, until)) = elevated.next() {
+            return Reason::Elevation { role: *role, until: *until };
+        }
+        let roles = self.roles_at(now);
+        match roles.iter().find(|role| role.holds(permission)) {
+            Some(role) => Reason::SecondFactorMissing { role: *role },
+            None => Reason::Lacking { roles },
         }
     }
 }
@@ -182,6 +204,7 @@ mod tests {
             state: UserState::Active,
             roles: [Role::Operator].into(),
             elevations: [(Role::Auditor, at("2026-11-23T13:00:00Z"))].into(),
+            second_factor_for: [].into(),
             sessions_since: at("2026-11-23T09:00:00Z"),
             policy_version: 1,
             invitation: None,
@@ -191,7 +214,8 @@ mod tests {
     const NOON: &str = "2026-11-23T12:00:00Z";
 
     fn decide(user: &User, permission: Permission, signed_in: &str, now: &str) -> Reason {
-        user.decide(permission, Session { authenticated_at: at(signed_in) }, at(now))
+        let session = Session { authenticated_at: at(signed_in), second_factor: false };
+        user.decide(permission, session, at(now))
     }
 
     #[test]
@@ -225,6 +249,27 @@ mod tests {
         let before = "2026-11-23T08:59:59Z";
         assert_eq!(decide(&oscar(), read, before, NOON), Reason::SessionEnded);
         assert!(decide(&oscar(), read, "2026-11-23T09:00:00Z", NOON).allows());
+    }
+
+    #[test]
+    fn a_role_that_demands_a_second_factor_counts_only_with_it() {
+        let oscar = User { second_factor_for: [Role::Operator, Role::Auditor].into(), ..oscar() };
+        let decide = |permission, second_factor| {
+            let session = Session { authenticated_at: at(NOON), second_factor };
+            oscar.decide(permission, session, at(NOON))
+        };
+        for (role, permission) in
+            [(Role::Operator, Permission::OverridesRequest), (Role::Auditor, Permission::AuditsRun)]
+        {
+            assert_eq!(decide(permission, false), Reason::SecondFactorMissing { role });
+            assert!(decide(permission, true).allows());
+        }
+        assert!(matches!(decide(Permission::PeopleInvite, false), Reason::Lacking { .. }));
+        // Another role counts all the same.
+        let both = User { roles: [Role::Viewer, Role::Operator].into(), ..oscar };
+        let session = Session { authenticated_at: at(NOON), second_factor: false };
+        let read = both.decide(Permission::ServicesRead, session, at(NOON));
+        assert_eq!(read, Reason::Role { role: Role::Viewer });
     }
 
     #[test]

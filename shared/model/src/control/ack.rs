@@ -13,6 +13,12 @@ use crate::{AckId, Document, InstanceId, Measurement, Timestamp};
 pub struct Instance {
     /// The function.
     pub function: String,
+    /// The version of the mesh that it was built from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The revision of the service that runs it; nothing outside Cloud Run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
     /// When it started.
     pub started_at: Timestamp,
     /// When it last said that it runs, and had read the controls.

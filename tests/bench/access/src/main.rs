@@ -82,6 +82,7 @@ fn user(random: &mut StdRng, uid: &Uid, now: Timestamp) -> User {
         state: if random.random_ratio(1, 20) { UserState::Disabled } else { UserState::Active },
         roles,
         elevations: BTreeMap::new(),
+        second_factor_for: [].into(),
         sessions_since: now.plus(SignedDuration::from_hours(-24)),
         policy_version: 1,
         invitation: None,
@@ -89,7 +90,7 @@ fn user(random: &mut StdRng, uid: &Uid, now: Timestamp) -> User {
 }
 
 fn decisions(random: &mut StdRng, directory: &Directory, people: &[Uid], now: Timestamp) {
-    let session = Session { authenticated_at: now };
+    let session = Session { authenticated_at: now, second_factor: false };
     let asked: Vec<_> = (0..DECISIONS)
         .filter_map(|_| Some((people.choose(random)?, *Permission::ALL.choose(random)?)))
         .collect();

@@ -1,6 +1,6 @@
 //! One asset that changes in a large estate.
 
-use std::{collections::BTreeMap, path::Path, time::Instant};
+use std::{path::Path, time::Instant};
 
 use audit_engine::{
     control::ControlSet,
@@ -18,12 +18,9 @@ const CHANGES: usize = 5_000;
 pub(crate) fn changed(export: &Path, now: Timestamp) -> Result<Value, String> {
     let set = ControlSet::built_in();
     let (mut estate, mut texts) = (Estate::default(), Vec::new());
-    let mut by_type = BTreeMap::<String, Vec<Subject>>::new();
     read(export, |exported| {
-        let subject = exported.subject()?;
-        texts.push(subject.json().to_string());
-        by_type.entry(subject.asset_type().to_owned()).or_default().push(exported.subject()?);
-        estate.add(subject);
+        texts.push(exported.text().to_owned());
+        estate.add(exported.subject()?);
         Ok(())
     })
     .map_err(|error| error.to_string())?;
@@ -41,14 +38,9 @@ pub(crate) fn changed(export: &Path, now: Timestamp) -> Result<Value, String> {
         }
         own.push(started.elapsed().as_secs_f64() * 1000.0);
         for control in set.joined_with(kind) {
-            let sought = control.seeks(&subject);
-            let dependents = control.asset_types.iter().filter_map(|kind| by_type.get(kind));
-            for dependent in dependents.flatten() {
-                let facts = dependent.at(now);
-                if sought.by(&facts) {
-                    std::hint::black_box(control.examine(&facts, &estate));
-                    asked += 1;
-                }
+            for dependent in control.dependents(&subject, &estate) {
+                std::hint::black_box(control.examine(&dependent.at(now), &estate));
+                asked += 1;
             }
         }
         all.push(started.elapsed().as_secs_f64() * 1000.0);

@@ -302,6 +302,7 @@ async fn people(tx: &Transaction, now: Timestamp) -> Result<(), StoreError> {
             state,
             roles: [roles[n % roles.len()]].into(),
             elevations: BTreeMap::new(),
+            second_factor_for: [].into(),
             sessions_since: now,
             policy_version: 1,
             invitation: None,

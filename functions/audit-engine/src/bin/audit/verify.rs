@@ -13,12 +13,14 @@ const NO_INPUT: u8 = 66;
 /// Verifies a downloaded audit log, or the proof of one record, offline
 ///
 /// A folder holds the files of c2sp.org/tlog-tiles: `checkpoint`, `tile/...`, and `policy`
-/// with the keys that count. Every tile is computed anew from the entries. Exits with 1 when
-/// anything is wrong.
+/// with the keys that count. Every tile is computed anew from the entries. One downloaded from
+/// the bucket of the log's copy has no `checkpoint`: the last one in `checkpoints/` counts whose
+/// entries are all there. Exits with 1 when anything is wrong.
 #[derive(Debug, clap::Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["log", "proof"])), after_help = "\
 Examples:
   audit verify --log ./log --policy trusted-policy
+  gcloud storage cp -r 'gs://my-project-log/*' ./log && audit verify --log ./log --policy trusted-policy
   audit verify --log ./log --known last-year.checkpoint
   audit verify --log ./log --record 0199f8c2-…
   audit verify --proof 0199f8c2-….tlog-proof --policy trusted-policy")]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { holds, readable, rolesWith } from './permissions';
-import { nextEnd, rolesAt } from './person';
+import { counting, nextEnd, rolesAt } from './person';
 
 const now = Date.parse('2026-11-23T12:00:00Z');
 
@@ -14,6 +14,15 @@ describe('roles at an instant', () => {
     expect(nextEnd(person, now)).toBe(now + 1000);
     expect(nextEnd(person, now + 1000)).toBeUndefined();
   });
+});
+
+describe('roles that demand a second factor', () => {
+  const person = { second_factor_for: ['admin' as const] };
+  it('count only with one', () => {
+    expect(counting(['viewer', 'admin'], person, false)).toEqual(['viewer']);
+    expect(counting(['viewer', 'admin'], person, true)).toEqual(['viewer', 'admin']);
+  });
+  it('are none where nobody demands any', () => expect(counting(['admin'], {}, false)).toEqual(['admin']));
 });
 
 describe('permissions', () => {

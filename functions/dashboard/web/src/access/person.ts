@@ -6,6 +6,8 @@ export interface Person {
   roles: Role[];
   /** Roles until an instant (ISO 8601). */
   elevations: Partial<Record<Role, string>>;
+  /** Roles that count only in a session that began with a second factor. */
+  second_factor_for?: Role[];
   /** Sessions that began before this instant are over (ISO 8601). */
   sessions_since: string;
   policy_version: number;
@@ -22,6 +24,10 @@ export function rolesAt(person: Pick<Person, 'roles' | 'elevations'>, now: numbe
   });
   return ROLES.filter((role) => person.roles.includes(role) || elevated.includes(role));
 }
+
+/** The roles of those that count in a session. */
+export const counting = (held: readonly Role[], person: Pick<Person, 'second_factor_for'>, secondFactor: boolean): Role[] =>
+  held.filter((role) => secondFactor || !person.second_factor_for?.includes(role));
 
 /** When the next elevation ends, in milliseconds; what the person may do changes then without any write. */
 export function nextEnd(person: Pick<Person, 'elevations'>, now: number): number | undefined {

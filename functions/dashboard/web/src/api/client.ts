@@ -4,6 +4,9 @@ import { problemOf, unreachable } from './problem';
 /** How long a request may take, in milliseconds. */
 const TIMEOUT_MS = 20_000;
 
+/** How long functions believe what they read of a person, with room for the reading itself. The page knows at once. */
+const BELIEVED_MS = 2_500;
+
 export interface Asked {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   body?: unknown;
@@ -40,8 +43,17 @@ export async function send(path: string, asked: Asked, headers: Record<string, s
   const answer = await once(path, asked, headers, false);
   // A token may have ended just now; a new one is asked for once.
   const again = answer.status === 401 && !asked.anonymous ? await once(path, asked, headers, true) : answer;
-  if (!again.ok) throw await problemOf(again);
-  return again;
+  const last = again.status === 403 ? await whenKnown(again, () => once(path, asked, headers, false)) : again;
+  if (!last.ok) throw await problemOf(last);
+  return last;
+}
+
+/** Asks once more where what the person may do has changed so lately that a refusal may be of before. */
+async function whenKnown(refusal: Response, ask: () => Promise<Response>): Promise<Response> {
+  const left = session.changedAt + BELIEVED_MS - Date.now();
+  if (left <= 0) return refusal;
+  await new Promise((done) => setTimeout(done, left));
+  return ask();
 }
 
 async function once(path: string, asked: Asked, extra: Record<string, string>, fresh: boolean): Promise<Response> {

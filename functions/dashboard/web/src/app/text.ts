@@ -37,7 +37,6 @@ export const text = {
     title: 'Show that it is you',
     hint: 'This needs a sign-in of the last five minutes.',
     submit: 'Confirm',
-    cancel: 'Cancel',
   },
   problems: {
     wrong: 'Address and password do not belong together.',
@@ -59,8 +58,14 @@ export const text = {
   endedNotice: 'Your session was ended. Sign in again.',
   signOut: 'Sign out',
   offline: { title: 'You are offline', detail: 'What you see may be old. It is brought up to date when the connection is back.' },
+  uncounted: {
+    title: (roles: string[]) =>
+      `Your ${roles.length === 1 ? 'role' : 'roles'} ${roles.map((role) => `\`${role}\``).join(', ')} ${roles.length === 1 ? 'counts' : 'count'} only with a second factor`,
+    detail: 'Set up an authenticator, then sign in with it.',
+    go: 'Go to your settings',
+  },
   halted: 'Halted',
-  notFound: { title: 'There is no such page', detail: 'The address may be old or mistyped.', back: 'Go to the first page' },
+  notFound: { name: 'Not found', title: 'There is no such page', detail: 'The address may be old or mistyped', back: 'Go to the first page' },
   forbidden: { title: 'Your roles do not open this page', detail: (permissions: string) => `It needs ${permissions}. An admin can lend you a role that has it.` },
   failedLoad: { title: 'This page could not be loaded', detail: 'The dashboard may have been renewed meanwhile.', again: 'Load again' },
   search: 'Pages, actions, records',

@@ -9,6 +9,9 @@ export interface TriggerFigures {
 /** `instances/{instance}`: a running instance of a function. */
 export interface Instance {
   function: string;
+  /** The version of the mesh that it was built from, and Cloud Run's name of what runs. */
+  version?: string;
+  revision?: string;
   started_at: string;
   /** When it last said that it runs, and had read the controls. */
   seen_at: string;

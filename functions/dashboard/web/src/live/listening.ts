@@ -34,6 +34,12 @@ interface Ears {
   broke: (refused: boolean) => void;
 }
 
+/**
+ * The most that one query may ask for. Firestore refuses a limit above 10,000, and one more than is shown is asked for;
+ * the emulator ends a connection on which 10,000 messages wait, and other listeners share it.
+ */
+export const LISTENED_MAX = 9_500;
+
 /** The first try after a listener broke, in milliseconds; then twice as long, up to the last. */
 const AGAIN_FIRST_MS = 1_000;
 const AGAIN_LAST_MS = 30_000;

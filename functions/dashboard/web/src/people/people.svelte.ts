@@ -38,7 +38,7 @@ class People {
   readonly name = (uid: string): string => (uid === session.uid ? text.you : (this.called.get(uid) ?? uid));
 
   readonly actor = (actor: Actor): string => {
-    if (actor.kind === 'service') return actor.account;
+    if (actor.kind === 'service') return actor.account.split('@')[0] ?? actor.account;
     const name = this.name(actor.uid);
     return name === actor.uid ? (actor.email ?? actor.uid) : name;
   };

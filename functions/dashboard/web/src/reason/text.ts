@@ -2,6 +2,5 @@ export const text = {
   reason: 'Reason',
   hint: 'Kept in the journal for good.',
   short: 'At least 3 characters',
-  cancel: 'Cancel',
   notDone: (title: string) => `Not done: ${title}`,
 };

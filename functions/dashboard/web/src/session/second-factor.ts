@@ -51,7 +51,10 @@ export const enrol = (): Promise<Enrolment> =>
       key: secret.secretKey,
       link: secret.generateQrCodeUrl(who.email ?? who.uid, 'Mesh'),
       finish: (code, name) =>
-        attempt(() => multiFactor(who).enroll(TotpMultiFactorGenerator.assertionForEnrollment(secret, code), name)),
+        attempt(async () => {
+          await multiFactor(who).enroll(TotpMultiFactorGenerator.assertionForEnrollment(secret, code), name);
+          session.takeToken(await who.getIdTokenResult(true));
+        }),
     };
   });
 

@@ -1,7 +1,7 @@
 import type { Firestore } from '@firebase/firestore';
-import type { User } from '@firebase/auth';
+import type { IdTokenResult, User } from '@firebase/auth';
 import { holds, type Permission } from '../access/permissions';
-import { nextEnd, rolesAt, type Person, type Role } from '../access/person';
+import { counting, nextEnd, rolesAt, type Person, type Role } from '../access/person';
 import type { Config } from '../config';
 import type { Firebase } from './firebase';
 import { hint } from './hint';
@@ -29,12 +29,19 @@ class Session {
   email: string | undefined = $state();
   /** When this session began, in milliseconds. */
   signedInAt = $state(0);
+  /** Whether this session began with a second factor. */
+  secondFactor = $state(false);
+  /** When what the person may do last changed while the page was open, in milliseconds. */
+  changedAt = 0;
   /** Grows with every client of Firestore: what was read by one before is nobody's any more. */
   generation = $state(0);
   /** Ticks when an elevation ends. */
   private now = $state(Date.now());
 
-  readonly roles: Role[] = $derived(this.person ? rolesAt(this.person, this.now) : []);
+  private readonly held: Role[] = $derived(this.person ? rolesAt(this.person, this.now) : []);
+  readonly roles: Role[] = $derived(this.person ? counting(this.held, this.person, this.secondFactor) : []);
+  /** Roles that do not count, because this session lacks the second factor that they demand. */
+  readonly uncounted: Role[] = $derived(this.held.filter((role) => !this.roles.includes(role)));
 
   config!: Config;
   db: Firestore | undefined;
@@ -78,6 +85,12 @@ class Session {
     const { auth } = await this.connect();
     if (!auth.currentUser) throw new Error('nobody is signed in');
     return auth.currentUser.getIdToken(fresh);
+  }
+
+  /** Takes over what a token says of the sign-in. */
+  takeToken({ authTime, signInSecondFactor }: IdTokenResult): void {
+    this.signedInAt = signedInAt(authTime);
+    this.secondFactor = signInSecondFactor !== null;
   }
 
   async signOut(): Promise<void> {
@@ -124,26 +137,23 @@ class Session {
       user.getIdTokenResult(),
     ]);
     if (user !== auth.currentUser) return;
-    this.signedInAt = signedInAt(token.authTime);
+    this.takeToken(token);
     this.db = connect(app, this.config);
     this.generation += 1;
     this.stopWatching = watchPerson(this.db, user.uid, {
-      changed: (person) => this.enter(user, person),
+      changed: (person) => this.enter(person),
       failed: (refused) => void this.refused(refused),
     });
   }
 
-  private enter(user: User, person: Person | undefined): void {
+  private enter(person: Person | undefined): void {
     const refusal = refusalOf(person, this.signedInAt);
     if (refusal || !person) {
       this.turnAway(refusal ?? 'unknown');
       return;
     }
-    // The claims follow the document; a new token carries them.
-    if (this.person && this.person.policy_version !== person.policy_version) {
-      // Out of reach, it is asked for when it is needed; a session that is over is told by the document.
-      user.getIdToken(true).catch(() => undefined);
-    }
+    // No new token is asked for: nobody decides by its claims, and Firestore would begin all listeners anew with it.
+    if (this.person && this.person.policy_version !== person.policy_version) this.changedAt = Date.now();
     this.person = person;
     this.phase = 'in';
     this.refusal = undefined;

@@ -15,7 +15,6 @@ import {
   type User,
 } from '@firebase/auth';
 import { session } from './session.svelte';
-import { signedInAt } from './standing';
 import { allowScriptOfGoogle } from './trusted';
 
 /** What came of a try to sign in. */
@@ -66,7 +65,7 @@ async function freshen(run: (user: User, email: string) => Promise<unknown>): Pr
 
 /** Takes over when the person signed in again, also when that took a second factor. */
 async function refreshed(outcome: Outcome, user: User): Promise<Outcome> {
-  if ('done' in outcome) session.signedInAt = signedInAt((await user.getIdTokenResult(true)).authTime);
+  if ('done' in outcome) session.takeToken(await user.getIdTokenResult(true));
   if (!('secondFactor' in outcome)) return outcome;
   const { secondFactor: finish } = outcome;
   return { secondFactor: async (code) => refreshed(await finish(code), user) };

@@ -1,5 +1,6 @@
 import { key, type Edge, type Graph, type Node } from './graph';
 import { inLayers, type Box } from './layers';
+import { LINE } from './line';
 import { path, type Point } from './path';
 import { place, PORTS_APART } from './ports';
 import { route } from './route';
@@ -32,7 +33,6 @@ export interface Layout {
 const LETTER = 6.7;
 const AROUND = 46;
 const LEAST = 128;
-export const LINE = 18;
 /** A function has a second line, which says how it is. */
 const FUNCTION = 48;
 const PEOPLE = 36;

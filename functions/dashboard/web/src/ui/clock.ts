@@ -26,6 +26,11 @@ const second = ticker(1000);
 
 /** The time now in milliseconds, as a reactive value that changes once a minute or once a second. */
 export const clock = {
+  /** Exact whenever it is read; a reader is only called again once a minute. */
+  get now(): number {
+    minute();
+    return Date.now();
+  },
   get minute(): number {
     return minute();
   },

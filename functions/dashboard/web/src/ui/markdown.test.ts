@@ -25,6 +25,23 @@ describe('Markdown', () => {
     ]);
   });
 
+  it('reads tables, with as many cells in each row as it has heads', () => {
+    const said = (cell: { words?: string }[]): string => cell.map(({ words }) => words).join();
+    const [before, table, after] = parseMarkdown('words\n| a | `b` |\n|:-:|--:|\n| 1 | x \\| y | 3 |\n| 2 |\nafter');
+    expect([before?.kind, after?.kind]).toEqual(['paragraph', 'paragraph']);
+    if (table?.kind !== 'table') throw new Error('it is no table');
+    expect(table.aligns).toEqual(['center', 'end']);
+    expect([table.head, ...table.rows].map((row) => row.map((cell) => said(cell as { words?: string }[])))).toEqual([
+      ['a', 'b'],
+      ['1', 'x | y'],
+      ['2', ''],
+    ]);
+  });
+
+  it('takes bars without rules below them as words', () => {
+    for (const words of ['a | b', 'a | b\nc', 'a | b\n---', '| a |\n|---|---|']) expect(parseMarkdown(words)[0]?.kind).toBe('paragraph');
+  });
+
   it('leaves names with underscores alone', () =>
     expect(parseInline('feed_age_seconds')).toEqual([{ kind: 'text', words: 'feed_age_seconds' }]));
 

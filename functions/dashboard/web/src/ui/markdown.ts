@@ -1,3 +1,5 @@
+import { beginsTable, readTable, type Align } from './markdown-table';
+
 /** A small, safe part of Markdown as a tree: what a post-mortem or a comment needs. No HTML passes. */
 
 export type Inline =
@@ -13,6 +15,7 @@ export type Block =
   | { kind: 'list'; ordered: boolean; items: Inline[][] }
   | { kind: 'code'; words: string }
   | { kind: 'quote'; children: Block[] }
+  | { kind: 'table'; head: Inline[][]; aligns: Align[]; rows: Inline[][][] }
   | { kind: 'rule' };
 
 /** Deeper nesting is shown as it is written. */
@@ -57,6 +60,11 @@ export function parseMarkdown(source: string, depth = 0): Block[] {
     } else if (heading) {
       blocks.push({ kind: 'heading', level: heading[1]?.length ?? 1, children: parseInline(heading[2] ?? '') });
       at += 1;
+    } else if (beginsTable(lines, at)) {
+      const { table, lines: taken } = readTable(lines, at);
+      const inline = (row: string[]): Inline[][] => row.map((cell) => parseInline(cell));
+      blocks.push({ kind: 'table', head: inline(table.head), aligns: table.aligns, rows: table.rows.map(inline) });
+      at += taken;
     } else if (QUOTE.test(line) && depth < DEPTH_MAX) {
       blocks.push({ kind: 'quote', children: parseMarkdown(take(QUOTE).join('\n'), depth + 1) });
     } else if (BULLET.test(line)) {
@@ -66,7 +74,7 @@ export function parseMarkdown(source: string, depth = 0): Block[] {
     } else {
       const words: string[] = [line.trim()];
       at += 1;
-      while (at < lines.length && lines[at]?.trim() && !startsBlock(lines[at] ?? '')) words.push((lines[at++] ?? '').trim());
+      while (at < lines.length && lines[at]?.trim() && !startsBlock(lines[at] ?? '') && !beginsTable(lines, at)) words.push((lines[at++] ?? '').trim());
       blocks.push({ kind: 'paragraph', children: parseInline(words.join(' ')) });
     }
   }

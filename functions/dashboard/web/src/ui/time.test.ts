@@ -8,6 +8,7 @@ const check = (distance: number, expected: string): void => expect(relative(now 
 describe('relative times', () => {
   it('names the past', () => {
     check(0, 'just now');
+    check(4_999, 'just now');
     check(-59_999, 'just now');
     check(-MINUTE, '1 min ago');
     check(-59 * MINUTE, '59 min ago');
@@ -17,6 +18,7 @@ describe('relative times', () => {
   });
 
   it('names the future', () => {
+    check(5_000, 'in a moment');
     check(30_000, 'in a moment');
     check(5 * MINUTE, 'in 5 min');
     check(49 * 60 * MINUTE, 'in 2 days');

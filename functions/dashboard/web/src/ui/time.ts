@@ -4,6 +4,8 @@ export type Moment = Date | number | string;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** Clocks differ: what the server wrote just now may lie somewhat ahead of this machine's clock. */
+const SKEW = 5_000;
 
 export function toMillis(moment: Moment): number {
   return moment instanceof Date ? moment.getTime() : typeof moment === 'number' ? moment : Date.parse(moment);
@@ -14,7 +16,7 @@ export function relative(moment: Moment, now: number): string {
   const then = toMillis(moment);
   if (Number.isNaN(then)) return String(moment);
   const distance = Math.abs(now - then);
-  const past = then <= now;
+  const past = then < now + SKEW;
   const say = (amount: number, unit: string): string => (past ? `${amount} ${unit} ago` : `in ${amount} ${unit}`);
 
   if (distance < MINUTE) return past ? 'just now' : 'in a moment';

@@ -21,6 +21,9 @@ export function rowWindow(total: number, rowHeight: number, scrollTop: number, v
   return { first, end, above: first * rowHeight, below: (total - end) * rowHeight };
 }
 
+/** The first rows, without any scrolling: for paper. */
+export const firstRows = (total: number, most: number): RowWindow => ({ first: 0, end: Math.min(total, most), above: 0, below: 0 });
+
 /** How many rows are drawn at most: a row's place in the pool is its index modulo this. A row then keeps its elements
     while it is in view, and one that leaves hands them to one that enters: nothing is built anew while scrolling. */
 export const poolSize = (rowHeight: number, viewHeight: number): number =>

@@ -168,6 +168,7 @@ mod tests {
             display_name: "Vera".into(),
             state: UserState::Invited,
             roles: [Role::Viewer].into(),
+            second_factor_for: [].into(),
             elevations: [].into(),
             sessions_since: at,
             policy_version: 3,

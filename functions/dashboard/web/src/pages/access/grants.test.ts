@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { grouped, offers, stateAt, type Grant } from './grants';
+import { stateAt, waitsFor } from './grant-state';
+import { grouped, offers, type Grant } from './grants';
 
 const now = Date.parse('2026-11-23T12:00:00Z');
 const asked: Grant = {
@@ -35,6 +36,15 @@ describe('offers', () => {
   });
   it('extend once', () => check({ ...active, extended: true }, 'adam', all, ['extend: no', 'revoke']));
   it('are none for what is over', () => check({ ...active, state: 'revoked' }, 'adam', all, []));
+});
+
+it('an elevation waits for whom it offers to approve it, and for nobody else', () => {
+  const free = (grant: Grant, me: string, can: () => boolean): boolean =>
+    offers(grant, me, can, now).some(({ action, refusal }) => action === 'approve' && !refusal);
+  for (const grant of [asked, active, { ...asked, requested_at: '2026-11-22T12:00:00Z' }])
+    for (const me of ['oscar', 'adam'])
+      for (const can of [all, none]) expect(waitsFor(grant, me, can, now)).toBe(free(grant, me, can));
+  expect(waitsFor(asked, 'adam', all, now)).toBe(true);
 });
 
 it('every elevation is in one list', () => {

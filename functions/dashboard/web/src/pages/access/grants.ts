@@ -1,5 +1,6 @@
 import type { Schema } from '../../api/types';
 import type { Role } from '../../access/person';
+import { stateAt } from './grant-state';
 import { text } from './text';
 
 /** An elevation as `grants/{grant}` holds it. */
@@ -23,16 +24,6 @@ export type GrantAction = 'approve' | 'reject' | 'withdraw' | 'extend' | 'revoke
 export interface Offer {
   action: GrantAction;
   refusal?: string;
-}
-
-const REQUEST_HOURS = 24;
-const HOUR_MS = 3_600_000;
-
-/** The state at an instant: an elevation ends by its time alone, before anybody writes it down. */
-export function stateAt(grant: Grant, now: number): Grant['state'] {
-  if (grant.state === 'active' && grant.expires_at && Date.parse(grant.expires_at) <= now) return 'expired';
-  if (grant.state === 'requested' && Date.parse(grant.requested_at) + REQUEST_HOURS * HOUR_MS <= now) return 'withdrawn';
-  return grant.state;
 }
 
 /** What can be done with an elevation, by whom it is looked at. What is never theirs to do is left out. */

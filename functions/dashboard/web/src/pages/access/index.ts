@@ -1,9 +1,9 @@
 import type { Page } from '../page';
-import { text } from './text';
+import { title } from './title';
 
 const access: Page = {
   id: 'access',
-  title: text.title,
+  title,
   icon: 'key',
   group: 'Govern',
   permissions: ['directory.read'],

@@ -19,6 +19,7 @@ describe('a question', () => {
 it('every kind of reason has words', () => {
   expect(because({ kind: 'lacking', roles: ['viewer', 'operator'] })).toBe('viewer, operator does not hold it');
   expect(because({ kind: 'elevation', role: 'admin', until: '2026-11-23T12:00:00Z' })).toBe('as admin for a while');
+  expect(because({ kind: 'second_factor_missing', role: 'admin' })).toBe('as admin they would, with a second factor');
   for (const kind of ['unknown', 'invited', 'disabled', 'session_ended', 'sign_in_too_old'] as const)
     expect(because({ kind })).toMatch(/\w/);
 });

@@ -21,6 +21,8 @@ export function because(reason: Schema<'Reason'>): string {
       return words.role(roleWords([reason.role as Role]));
     case 'elevation':
       return words.elevation(roleWords([reason.role as Role]));
+    case 'second_factor_missing':
+      return words.second_factor_missing(roleWords([reason.role as Role]));
     case 'lacking':
       return words.lacking(roleWords(reason.roles as Role[]));
     default:

@@ -1,11 +1,8 @@
+import matrix from '../../access/matrix.json';
 import type { Role } from '../../access/person';
 
-/** Roles that one person does not hold together: who changes something is not who checks it. As `Role::conflicts`. */
-const APART: readonly (readonly [Role, Role])[] = [
-  ['auditor', 'operator'],
-  ['auditor', 'treasurer'],
-  ['auditor', 'admin'],
-];
+/** Roles that one person does not hold together: who changes something is not who checks it. */
+const APART = matrix.apart as unknown as readonly (readonly [Role, Role])[];
 
 /** The pairs among some roles that nobody may hold together. */
 export const conflicts = (roles: readonly Role[]): (readonly [Role, Role])[] =>

@@ -1,4 +1,5 @@
 import type { Role } from '../../access/person';
+import { title } from './title';
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
@@ -12,19 +13,13 @@ export const roleTitles: Record<Role, string> = {
 };
 
 export const text = {
-  title: 'Access',
+  title,
   description: 'Who may do what, for how long, and why.',
   sections: 'Parts of access',
   tabs: { people: 'People', elevations: 'Elevations', reviews: 'Reviews', questions: 'Questions', unused: 'Unused' },
   needs: (permission: string) => `Needs ${permission}`,
   states: { invited: 'Invited', active: 'Active', disabled: 'Disabled' },
   cancel: 'Cancel',
-  lists: {
-    refused: 'Your roles do not open this list.',
-    broken: 'Not up to date: the connection broke, and is tried again.',
-    more: 'There are more than are shown here.',
-    reload: 'Load again',
-  },
   people: {
     table: 'People and their roles',
     search: 'Find by name or e-mail',
@@ -73,9 +68,6 @@ export const text = {
       `${plural(count, 'decision', 'decisions')} would have been ${allowed ? 'allowed' : 'refused'}`,
     simulating: 'Looking at what would change',
     action: (count: number) => `Save roles of ${plural(count, 'person', 'people')}`,
-    reason: 'Reason',
-    reasonHint: 'Kept in the journal for good.',
-    short: 'At least 3 characters',
     saved: (count: number) => `Roles of ${plural(count, 'person', 'people')} saved`,
     savedHint: 'They hold from now on, in pages that are open as well.',
     failed: (name: string) => `The roles of ${name} are not saved`,
@@ -85,8 +77,8 @@ export const text = {
     again: 'Make my changes to what is there now',
     drop: 'Drop my changes',
     objections: {
-      apart: (name: string, one: string, other: string) =>
-        `${name} cannot be ${one} and ${other}: who changes something is not who checks it.`,
+      apart: (name: string, [one, other]: readonly [Role, Role]) =>
+        `${name} cannot be ${roleTitles[one].toLowerCase()} and ${roleTitles[other].toLowerCase()}: who changes something is not who checks it.`,
       lastOwner: 'Nobody active would be owner: make somebody else owner first.',
       own: 'Nobody changes their own roles: ask somebody else.',
       ownerMakesOwner: 'Only an owner makes or unmakes an owner.',
@@ -170,7 +162,6 @@ export const text = {
     role: 'Role',
     minutes: 'For how long',
     minutesHint: '15 minutes to 8 hours, from when somebody agrees.',
-    reason: 'Reason',
     reasonHint: 'Whoever decides reads it, and the journal keeps it.',
     submit: 'Send the request',
     sent: 'Requested',
@@ -313,6 +304,7 @@ export const text = {
       disabled: 'they are disabled',
       session_ended: 'the session was ended',
       sign_in_too_old: 'they signed in too long ago for this',
+      second_factor_missing: (role: string) => `as ${role} they would, with a second factor`,
       lacking: (roles: string) => (roles ? `${roles} does not hold it` : 'they have no roles'),
     },
   },

@@ -11,8 +11,3 @@ export type Counts = Schema<'VerdictCounts'>;
 
 export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 export const VERDICTS = ['fail', 'unknown', 'exempt', 'pass', 'not_applicable', 'manual'] as const;
-
-/** Who did something, in few words. */
-export function actorName(actor: Schema<'Actor'>): string {
-  return actor.kind === 'person' ? (actor.email ?? actor.uid) : 'name' in actor ? String(actor.name) : actor.kind;
-}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Exception } from './documents';
-import { covers, endOf, isPattern, offers, shown, stateAt } from './exceptions';
+import { stateAt, waitsFor } from './exception-state';
+import { covers, endOf, isPattern, offers, shown } from './exceptions';
 
 const now = Date.parse('2026-11-23T12:00:00Z');
 const asked: Exception = {
@@ -23,6 +24,15 @@ describe('offers', () => {
   it('say what is needed', () => check(asked, 'vera', () => false, ['approve: no', 'reject: no']));
   it('end what is in force', () => check({ ...asked, state: 'approved' }, 'audrey', all, ['revoke']));
   it('are none for what is over', () => check({ ...asked, state: 'approved', until: '2026-11-23T12:00:00Z' }, 'audrey', all, []));
+});
+
+it('an exception waits for whom it offers to approve it, and for nobody else', () => {
+  const free = (exception: Exception, me: string, can: () => boolean): boolean =>
+    offers(exception, me, can, now).some(({ action, refusal }) => action === 'approve' && !refusal);
+  for (const exception of [asked, { ...asked, state: 'approved' as const }, { ...asked, until: '2026-11-23T12:00:00Z' }])
+    for (const me of ['oscar', 'audrey'])
+      for (const can of [all, () => false]) expect(waitsFor(exception, me, can, now)).toBe(free(exception, me, can));
+  expect(waitsFor(asked, 'audrey', all, now)).toBe(true);
 });
 
 it('an exception is over at its instant', () => {

@@ -1,4 +1,5 @@
 import type { Exception, Finding } from './documents';
+import { DAY_MS, expires, isOwn, stateAt } from './exception-state';
 import { text } from './text';
 
 export type ExceptionAction = 'approve' | 'reject' | 'withdraw' | 'revoke';
@@ -8,22 +9,11 @@ export interface Offer {
   refusal?: string;
 }
 
-const DAY_MS = 86_400_000;
 export const DAYS_MAX = 365;
-const EXPIRING_DAYS = 7;
-
-/** The state at an instant: an exception ends by its time alone. */
-export const stateAt = (exception: Pick<Exception, 'state' | 'until'>, now: number): Exception['state'] =>
-  (exception.state === 'approved' || exception.state === 'requested') && Date.parse(exception.until) <= now
-    ? 'expired'
-    : exception.state;
-
-export const expires = (exception: Pick<Exception, 'state' | 'until'>, now: number): boolean =>
-  stateAt(exception, now) === 'approved' && Date.parse(exception.until) - now <= EXPIRING_DAYS * DAY_MS;
 
 /** What can be done with an exception, and why somebody may not. */
 export function offers(exception: Exception, me: string | undefined, can: (permission: string) => boolean, now: number): Offer[] {
-  const own = exception.requested_by.kind === 'person' && exception.requested_by.uid === me;
+  const own = isOwn(exception, me);
   const needs = (permission: string): { refusal?: string } => (can(permission) ? {} : { refusal: text.needs(permission) });
   switch (stateAt(exception, now)) {
     case 'requested':

@@ -1,9 +1,9 @@
 import type { Page } from '../page';
-import { text } from './text';
+import { title } from './title';
 
 const audits: Page = {
   id: 'audits',
-  title: text.title,
+  title,
   icon: 'audit',
   group: 'Govern',
   permissions: ['audits.read', 'findings.read'],

@@ -1,15 +1,16 @@
 import type { TimelineEntry } from '../../ui/Timeline.svelte';
-import { actorName, type Exception } from './documents';
+import type { Actor } from '../../documents/actor';
+import type { Exception } from './documents';
 import { text } from './text';
 
 /** What people said about an exception, newest first. */
-export function said(exception: Exception): TimelineEntry[] {
+export function said(exception: Exception, name: (actor: Actor) => string): TimelineEntry[] {
   const entries: TimelineEntry[] = [
     {
       key: 'asked',
       title: text.exceptions.asked,
       moment: exception.requested_at,
-      actor: actorName(exception.requested_by),
+      actor: name(exception.requested_by),
       detail: exception.reason,
       tone: 'info',
     },
@@ -20,7 +21,7 @@ export function said(exception: Exception): TimelineEntry[] {
       key: 'approved',
       title: text.exceptions.approved,
       moment: approved.at,
-      actor: actorName(approved.by),
+      actor: name(approved.by),
       detail: approved.reason,
       tone: 'ok',
     });
@@ -29,7 +30,7 @@ export function said(exception: Exception): TimelineEntry[] {
       key: 'ended',
       title: text.exceptions.states[exception.state],
       moment: ended.at,
-      actor: actorName(ended.by),
+      actor: name(ended.by),
       detail: ended.reason,
       tone: 'neutral',
     });

@@ -1,15 +1,13 @@
+import { title } from './title';
+
 const plural = (count: number, one: string, many: string): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
 export const text = {
-  title: 'Audits',
+  title,
   description: 'What the estate is held to, what does not hold, and who answers for it.',
   sections: 'Parts of audits',
   tabs: { findings: 'Findings', runs: 'Runs', controls: 'Controls', exceptions: 'Exceptions' },
   needs: (permission: string) => `Needs ${permission}`,
-  cancel: 'Cancel',
-  reason: 'Reason',
-  reasonHint: 'Kept in the journal for good.',
-  short: 'At least 3 characters',
   severities: { critical: 'Critical', high: 'High', medium: 'Medium', low: 'Low' },
   verdicts: { pass: 'Pass', fail: 'Fail', unknown: 'Unknown', exempt: 'Exempt', not_applicable: 'Not applicable', manual: 'Manual' },
   runs: {

@@ -4,7 +4,6 @@ import { documentChange } from './firestore-event';
 import { fromBase64, payloadOf } from './payload';
 import { mayReplay, outcomeOf } from './replaying.svelte';
 import { StreamReader } from './stream';
-import { addressOf } from './targets';
 import { lastsMs, tree, type TraceRecord } from './trace';
 import { fields } from './wire';
 
@@ -129,12 +128,5 @@ describe('a body', () => {
     expect(fields(Uint8Array.of(0x80))).toBeUndefined();
     expect(fields(Uint8Array.of(0x00))).toBeUndefined();
     expect(fromBase64('%')).toBeUndefined();
-  });
-});
-
-describe('a target', () => {
-  it('leads to its page, if there is one', () => {
-    expect(addressOf('checks/a b')).toBe('/incidents/checks/a%20b');
-    expect(['checks', 'checks/a/results/b', 'toString/a', ''].map(addressOf)).toEqual([undefined, undefined, undefined, undefined]);
   });
 });

@@ -1,9 +1,9 @@
 import type { Page } from '../page';
-import { text } from './text';
+import { title } from './title';
 
 const events: Page = {
   id: 'events',
-  title: text.title,
+  title,
   icon: 'activity',
   group: 'Operate',
   permissions: ['events.read', 'dead_letters.read'],

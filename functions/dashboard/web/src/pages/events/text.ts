@@ -1,11 +1,11 @@
 import type { Schema } from '../../api/types';
+import { title } from './title';
 
 export const text = {
-  title: 'Events',
+  title,
   description: 'What changes, what led to it, and what could not be processed.',
   sections: 'Events and dead letters',
   tabs: { changes: 'Changes', letters: 'Dead letters' },
-  cancel: 'Cancel',
   changes: {
     table: 'Changes, newest first',
     search: 'Find in actions, targets and reasons',

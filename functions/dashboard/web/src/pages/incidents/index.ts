@@ -1,9 +1,9 @@
 import type { Page } from '../page';
-import { text } from './text';
+import { title } from './title';
 
 const incidents: Page = {
   id: 'incidents',
-  title: text.title,
+  title,
   icon: 'incident',
   group: 'Operate',
   permissions: ['incidents.read'],

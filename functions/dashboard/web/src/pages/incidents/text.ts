@@ -1,8 +1,9 @@
 import type { Schema } from '../../api/types';
 import type { IncidentState } from '../../documents/incident';
+import { title } from './title';
 
 export const text = {
-  title: 'Incidents',
+  title,
   description: 'What fails, who looks after it, and what was learnt.',
   sections: 'Incidents and checks',
   tabs: { incidents: 'Incidents', checks: 'Checks' },
@@ -95,6 +96,7 @@ export const text = {
   },
   postMortem: {
     title: 'Post-mortem',
+    of: 'The incident',
     download: 'Download Markdown',
     print: 'Print',
     failed: 'The post-mortem could not be read',

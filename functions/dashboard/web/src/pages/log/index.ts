@@ -1,9 +1,9 @@
 import type { Page } from '../page';
-import { text } from './text';
+import { title } from './title';
 
 const log: Page = {
   id: 'log',
-  title: text.title,
+  title,
   icon: 'log',
   group: 'Govern',
   permissions: ['log.read'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressOf, fromQuery, nothing, toQuery, wanted } from './search';
+import { searchAddress, fromQuery, nothing, toQuery, wanted } from './search';
 
 const now = Date.parse('2026-11-28T08:00:30.500Z');
 const of = (query: string) => fromQuery(new URLSearchParams(query));
@@ -14,8 +14,8 @@ describe('what is searched', () => {
     expect(search).toEqual({
       ...nothing, actor: 'vera@meridian.example', action: 'user.seeded', target: 'users/local-vera', correlation: 'c', since: 'day',
     });
-    expect(fromQuery(new URLSearchParams(addressOf(search).split('?')[1]))).toEqual(search);
-    expect(addressOf({})).toBe('/log');
+    expect(fromQuery(new URLSearchParams(searchAddress(search).split('?')[1]))).toEqual(search);
+    expect(searchAddress({})).toBe('/log');
   });
 
   it('takes times from the address only if they are some', () => {

@@ -49,7 +49,7 @@ export function toQuery(search: Search): Record<string, string | undefined> {
 }
 
 /** An address of the page with a search and nothing else. */
-export function addressOf(search: Partial<Search>): string {
+export function searchAddress(search: Partial<Search>): string {
   const given = Object.entries(toQuery({ ...nothing, ...search })).filter((entry): entry is [string, string] => Boolean(entry[1]));
   const query = new URLSearchParams(given).toString();
   return query ? `/log?${query}` : '/log';

@@ -3,13 +3,14 @@ import type { Blame, Step } from './examine';
 import type { Since } from './search';
 import type { Seal } from './seal';
 import type { WitnessState } from './witness';
+import { title } from './title';
 
 const entries = (count: number): string => (count === 1 ? '1 entry' : `${number(count)} entries`);
 export const number = (count: number): string => new Intl.NumberFormat('en').format(count);
 
 /** Every English word of the page. */
 export const text = {
-  title: 'Log',
+  title,
   description: 'Every change, sealed where nobody can change it unseen.',
   sections: 'Parts of the log',
   tabs: { records: 'Records', replays: 'Replays', copy: 'Keep a copy' },

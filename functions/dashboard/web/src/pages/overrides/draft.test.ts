@@ -34,7 +34,7 @@ describe('mistakes', () => {
     const wrong = mistakes({ ...emptyDraft(), effect: 'throttle', perSecond: '0', scope: 'module', minutes: null, reason: 'no' });
     expect(Object.keys(wrong).sort()).toEqual(['control', 'effect.per_second', 'minutes', 'reason', 'scope.name']);
     expect(mistakes({ ...draft, minutes: 1441 }).minutes).toBe(text.form.durationWrong);
-    expect(mistakes({ ...draft, reason: 'x'.repeat(501) }).reason).toBe(text.reason.long);
+    expect(mistakes({ ...draft, reason: 'x'.repeat(501) }).reason).toBe(text.reasonLong);
     expect(mistakes({ ...draft, reason: 'x'.repeat(19) }, true).reason).toBe(text.breaking.reasonShort(20));
     expect(mistakes({ ...draft, effect: 'force' })).toHaveProperty(['effect.value']);
   });

@@ -1,5 +1,6 @@
 import type { Change, Effect, Scope } from '../../documents/override';
-import { GLASS_REASON_MIN, MINUTES_DEFAULT, MINUTES_MAX, REASON_MIN, TEXT_MAX } from './policy';
+import { REASON_MAX, REASON_MIN, reasonError } from '../../reason/reason';
+import { GLASS_REASON_MIN, MINUTES_DEFAULT, MINUTES_MAX, TEXT_MAX } from './policy';
 import { text } from './text';
 
 /** An override that somebody is about to ask for, as the form holds it. */
@@ -71,8 +72,8 @@ export function mistakes(draft: Draft, emergency = false): Partial<Record<Field,
   const lasts = draft.minutes !== null && draft.minutes >= 1 && draft.minutes <= MINUTES_MAX;
   if (!staysUntilLifted(draft) && !lasts) wrong.minutes = text.form.durationWrong;
   const least = emergency ? GLASS_REASON_MIN : REASON_MIN;
-  if (length(draft.reason) < least) wrong.reason = emergency ? text.breaking.reasonShort(least) : text.reason.short;
-  else if (length(draft.reason) > TEXT_MAX) wrong.reason = text.reason.long;
+  if (length(draft.reason) < least) wrong.reason = emergency ? text.breaking.reasonShort(least) : reasonError(draft.reason);
+  else if (length(draft.reason) > REASON_MAX) wrong.reason = text.reasonLong;
   return wrong;
 }
 

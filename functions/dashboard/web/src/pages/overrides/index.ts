@@ -1,9 +1,9 @@
 import type { Page } from '../page';
-import { text } from './text';
+import { title } from './title';
 
 const overrides: Page = {
   id: 'overrides',
-  title: text.title,
+  title,
   icon: 'switch',
   group: 'Operate',
   permissions: ['overrides.read'],

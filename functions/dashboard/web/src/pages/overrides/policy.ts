@@ -35,8 +35,7 @@ export const WAITS_MS = 15 * 60_000;
 /** How long an override lasts at most, and unless somebody says otherwise. */
 export const MINUTES_MAX = 24 * 60;
 export const MINUTES_DEFAULT = 60;
-/** As the API bounds reasons, names and values, in characters. */
-export const REASON_MIN = 3;
+/** As the API bounds names and values, in characters. */
 export const TEXT_MAX = 500;
 /** Who breaks glass says more: it is read when everybody asks why. */
 export const GLASS_REASON_MIN = 20;

@@ -1,6 +1,8 @@
+import { title } from './title';
+
 /** Every English word of the page. */
 export const text = {
-  title: 'Overrides',
+  title,
   description: 'What the mesh may do now, and who restricts it.',
   tabs: { label: 'Views of overrides', switches: 'Switches', history: 'History' },
   request: 'Request an override',
@@ -121,7 +123,7 @@ export const text = {
     confirm: { title: 'Confirm it for another day', done: 'Confirmed', detail: 'Without this it ends by itself.' },
     review: { title: 'Review what was done alone', done: 'Reviewed', detail: 'Your judgement is kept in the journal.' },
   },
-  reason: { label: 'Reason', hint: 'Kept in the journal for good.', short: 'At least 3 characters', long: 'At most 500 characters' },
+  reasonLong: 'At most 500 characters',
   reviewReason: { label: 'What you think of it', hint: 'Was it right, and was it needed? Kept in the journal for good.' },
   cancel: 'Cancel',
   freshSignIn: 'Needs a sign-in at most 5 minutes old; you will be asked for your password if yours is older.',
@@ -293,6 +295,7 @@ export const text = {
     who: 'Asked by',
     when: 'Asked',
     ended: 'Ended',
+    notEnded: '–',
     why: 'Why',
     search: 'Search reasons and ids',
     none: 'No override was ever requested',

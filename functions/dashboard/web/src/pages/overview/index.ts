@@ -1,9 +1,9 @@
 import type { Page } from '../page';
-import { text } from './text';
+import { title } from './title';
 
 const overview: Page = {
   id: '',
-  title: text.title,
+  title,
   icon: 'overview',
   group: 'Operate',
   permissions: ['services.read'],

@@ -1,12 +1,13 @@
 import type { CheckState } from '../../documents/check';
 import type { ControlState } from '../../documents/control';
 import type { OverrideState } from '../../documents/override';
+import { title } from './title';
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 const rate = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
 
 export const text = {
-  title: 'Overview',
+  title,
   standing: {
     loading: 'Looking at the mesh',
     well: (functions: number, services: number): string => {

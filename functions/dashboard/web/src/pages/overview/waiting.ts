@@ -1,8 +1,9 @@
 import type { Override } from '../../documents/override';
 import type { Stored } from '../../live/live.svelte';
-import { offers as offersOfGrant, type Grant } from '../access/grants';
+import { waitsFor as grantWaitsFor } from '../access/grant-state';
+import type { Grant } from '../access/grants';
 import type { Exception } from '../audits/documents';
-import { offers as offersOfException } from '../audits/exceptions';
+import { waitsFor as exceptionWaitsFor } from '../audits/exception-state';
 import { lapsesAt, needsReview, waitsFor, type Me } from '../overrides/deciding';
 import { changeWords } from '../overrides/describe';
 import { controlTitle } from '../overrides/policy';
@@ -27,8 +28,6 @@ export interface Asked {
 
 /** What waits for a person and not for others alone; what is over first stands first. */
 export function waitingFor(me: Me, { overrides, grants, exceptions }: Asked, now: number): Waiting[] {
-  const free = (offers: { action: string; refusal?: string }[]): boolean =>
-    offers.some(({ action, refusal }) => action === 'approve' && refusal === undefined);
   const all: Waiting[] = [
     ...overrides
       .filter((one) => waitsFor(one, me, now))
@@ -41,7 +40,7 @@ export function waitingFor(me: Me, { overrides, grants, exceptions }: Asked, now
         until: needsReview(one) ? one.review?.due_at : lapsesAt(one),
       })),
     ...grants
-      .filter((one) => free(offersOfGrant(one, me.uid, me.can, now)))
+      .filter((one) => grantWaitsFor(one, me.uid, me.can, now))
       .map((one) => ({
         id: one.id,
         what: text.waiting.elevation,
@@ -51,7 +50,7 @@ export function waitingFor(me: Me, { overrides, grants, exceptions }: Asked, now
         until: undefined,
       })),
     ...exceptions
-      .filter((one) => free(offersOfException(one, me.uid, me.can, now)))
+      .filter((one) => exceptionWaitsFor(one, me.uid, me.can, now))
       .map((one) => ({
         id: one.id,
         what: text.waiting.exception,

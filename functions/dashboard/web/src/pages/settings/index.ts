@@ -1,12 +1,12 @@
 import type { Page } from '../page';
-import { text } from './text';
+import { title } from './title';
 
 const settings: Page = {
   id: 'settings',
-  title: text.title,
+  title,
   icon: 'settings',
   key: ',',
-  routes: ['look', 'second-factor', 'keyboard', 'session', 'about'],
+  routes: ['notifications', 'look', 'second-factor', 'keyboard', 'session', 'about'],
   load: () => import('./Settings.svelte'),
 };
 
