@@ -137,6 +137,7 @@ fn incidents() -> BTreeMap<&'static str, Story> {
         ("denials", calm().writes(&golden::forbidden(), 60).writes(&golden::unauthenticated(), 60)),
         ("keys-away", happens("keys-unavailable", 6)),
         ("log-broken", happens("log-broken", 1)),
+        ("log-archive-late", happens("log-archive-late", 1)),
         ("history-split", happens("history-split", 1)),
         ("checkpoint-refused", happens("checkpoint-refused", 1)),
         ("witness-away", happens("checkpoint-unwitnessed", 11)),
