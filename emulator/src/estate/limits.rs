@@ -42,17 +42,12 @@ pub(super) fn check(asset: &Asset) -> Result<(), String> {
 
 /// Checks how large an asset is.
 pub(super) fn check_size(asset: &Asset) -> Result<(), String> {
-    let size = size(asset);
+    let size = asset.json_bytes();
     if size > WHOLE_BYTES_MAX {
         let (is, most) = (size / 1024, WHOLE_BYTES_MAX / 1024);
         return Err(format!("the asset has {is} KiB, and at most {most} KiB are kept"));
     }
     Ok(())
-}
-
-/// Returns how large an asset is as JSON, the measure of [`WHOLE_BYTES_MAX`].
-pub(super) fn size(asset: &Asset) -> usize {
-    serde_json::to_vec(asset).map_or(usize::MAX, |json| json.len())
 }
 
 /// Returns the index that follows the string which starts at `start`.

@@ -2,17 +2,16 @@
 
 use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use jiff::Timestamp;
-use model::{Actor, CorrelationId, asset::Asset};
+use model::{
+    Actor, CorrelationId,
+    asset::{Asset, BATCH_ASSETS_MAX, BATCH_BYTES_MAX, batches},
+};
 use problem::{Code, Coded};
 use store::{Cause, Store, StoreError};
 use telemetry::TraceContext;
 
 use super::{EstateError, Position, limits};
 
-/// Assets in one transaction: with their journal records half of what one may write.
-const BATCH_ASSETS_MAX: usize = 100;
-/// Bytes in one transaction; Firestore takes 10 MiB, and JSON is not its measure.
-const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Transactions at once: enough to keep a local emulator busy.
 const CONCURRENCY: usize = 4;
 
@@ -139,7 +138,7 @@ fn wave(
     while assets.len() < WAVE_ASSETS_MAX && bytes < WAVE_BYTES_MAX {
         let Some(line) = lines.next() else { break };
         let (_, asset) = line?;
-        bytes += limits::size(&asset);
+        bytes += asset.json_bytes();
         match places.get(&asset.name).and_then(|index| assets.get_mut(*index)) {
             Some(first) => first.merge(asset),
             None => {
@@ -224,26 +223,6 @@ async fn write(
         .await
 }
 
-/// Divides assets into batches that one transaction can write.
-fn batches(assets: Vec<Asset>) -> Vec<Vec<Asset>> {
-    let mut batches = Vec::<Vec<Asset>>::new();
-    let mut bytes = 0;
-    for asset in assets {
-        let size = limits::size(&asset);
-        match batches.last_mut() {
-            Some(last) if last.len() < BATCH_ASSETS_MAX && bytes + size <= BATCH_BYTES_MAX => {
-                bytes += size;
-                last.push(asset);
-            }
-            _ => {
-                bytes = size;
-                batches.push(vec![asset]);
-            }
-        }
-    }
-    batches
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -270,14 +249,5 @@ mod tests {
         assert_eq!(wave(&mut large).map(|wave| wave.len()), Ok(WAVE_BYTES_MAX / 850_000 + 1));
         let mut again = assets(2, 10).into_iter().chain(assets(2, 20)).map(line);
         assert_eq!(wave(&mut again), Ok(assets(2, 20)));
-    }
-
-    #[test]
-    fn a_batch_is_bounded_in_assets_and_in_bytes() {
-        let sizes = |assets| batches(assets).iter().map(Vec::len).collect::<Vec<_>>();
-        assert_eq!(sizes(assets(0, 0)), [0; 0]);
-        assert_eq!(sizes(assets(100, 10)), [100]);
-        assert_eq!(sizes(assets(201, 10)), [100, 100, 1]);
-        assert_eq!(sizes(assets(9, 900_000)), [4, 4, 1]);
     }
 }

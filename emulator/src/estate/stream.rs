@@ -147,7 +147,7 @@ pub fn scan<R: BufRead + Send>(
         let (start, asset) = asset?;
         scan.assets += 1;
         progress(scan.assets);
-        let (key, size) = (key(&asset.name), limits::size(&asset));
+        let (key, size) = (key(&asset.name), asset.json_bytes());
         let size = u32::try_from(size).unwrap_or(AGAIN - 1);
         let Some(known) = names.get_mut(&key) else {
             names.insert(key, size);

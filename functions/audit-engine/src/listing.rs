@@ -9,7 +9,10 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::SignedDuration;
 use model::{
     AssetListingId, AssetTimesId, Timestamp,
-    asset::{Asset, AssetChange, AssetListing, AssetTimes, IamPolicy, ListingStage},
+    asset::{
+        Asset, AssetChange, AssetListing, AssetTimes, BATCH_ASSETS_MAX, IamPolicy, ListingStage,
+        batches,
+    },
 };
 use store::{Cause, Direction, Query, Stored, Transaction};
 use tracing::{error, info};
@@ -22,10 +25,6 @@ use crate::{
 
 /// How long one delivery works on a listing; the next one goes on.
 const WORKS: Duration = Duration::from_secs(200);
-/// Assets in one transaction: each writes itself, its journal record and its times.
-const BATCH_ASSETS_MAX: usize = 100;
-/// Bytes in one transaction; Firestore takes 10 MiB, and JSON is not its measure.
-const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Transactions at a time.
 const TRANSACTIONS_AT_A_TIME: usize = 4;
 /// How old something is before its absence says that it is gone: the inventory is that late.
@@ -142,26 +141,6 @@ async fn each_batch<F: Future<Output = Result<u64, AuditError>>>(
 ) -> Result<u64, AuditError> {
     let work = stream::iter(batches(assets)).map(work).buffer_unordered(TRANSACTIONS_AT_A_TIME);
     work.try_fold(0, |sum, count| async move { Ok(sum + count) }).await
-}
-
-/// Divides assets into what one transaction writes.
-fn batches(assets: Vec<Asset>) -> Vec<Vec<Asset>> {
-    let mut batches = Vec::<Vec<Asset>>::new();
-    let mut bytes = 0;
-    for asset in assets {
-        let size = serde_json::to_vec(&asset).map_or(0, |json| json.len());
-        match batches.last_mut() {
-            Some(last) if last.len() < BATCH_ASSETS_MAX && bytes + size <= BATCH_BYTES_MAX => {
-                bytes += size;
-                last.push(asset);
-            }
-            _ => {
-                bytes = size;
-                batches.push(vec![asset]);
-            }
-        }
-    }
-    batches
 }
 
 /// Takes over what a page says of some assets; returns how many are different since.

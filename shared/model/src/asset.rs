@@ -2,6 +2,7 @@
 //!
 //! Source: <https://cloud.google.com/asset-inventory/docs/reference/rest/v1/Asset>.
 
+mod batch;
 mod feed;
 mod listing;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+pub use batch::{BATCH_ASSETS_MAX, BATCH_BYTES_MAX, batches};
 pub use feed::{AssetChange, AssetTimes, TimeWindow};
 pub use listing::{AssetListing, ListingStage};
 
