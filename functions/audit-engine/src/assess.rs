@@ -76,6 +76,14 @@ pub struct Assessment<'c> {
     pub not_checked: BTreeMap<String, u64>,
 }
 
+impl Assessment<'_> {
+    /// Returns how often each verdict was given, by all controls together.
+    #[must_use]
+    pub fn total(&self) -> VerdictCounts {
+        self.counts.values().fold(VerdictCounts::default(), VerdictCounts::plus)
+    }
+}
+
 /// Gathers the rows of an assessment, asset by asset.
 #[derive(Debug)]
 pub struct Assessor<'c> {

@@ -10,7 +10,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use model::{
     Actor, AssetId, AuditId, Timestamp,
     asset::Asset,
-    audit::{Audit, AuditState, Scope, VerdictCounts},
+    audit::{Audit, AuditState, Scope},
     finding::{Finding, FindingState},
     topic::AuditCompleted,
 };
@@ -221,7 +221,7 @@ fn tell(audit: &mut Audit, assessment: Assessment<'_>) {
     audit.state = AuditState::Completed;
     audit.assets = assessment.manifest.assets;
     audit.score = score(&assessment);
-    audit.verdicts = assessment.counts.values().fold(VerdictCounts::default(), VerdictCounts::plus);
+    audit.verdicts = assessment.total();
     let counts = assessment.counts.into_iter();
     audit.controls = counts.map(|(control, counts)| (control.to_owned(), counts)).collect();
     audit.asset_types = assessment.asset_types;

@@ -3,7 +3,7 @@
 mod control;
 mod difference;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -93,6 +93,17 @@ impl VerdictCounts {
             Verdict::Unknown => &mut self.unknown,
         };
         *count += 1;
+    }
+}
+
+impl fmt::Display for VerdictCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pass, fail, unknown, exempt, not_applicable, manual } = self;
+        write!(
+            f,
+            "{pass} pass, {fail} fail, {unknown} unknown, {exempt} exempt, {manual} manual, \
+             {not_applicable} not applicable"
+        )
     }
 }
 

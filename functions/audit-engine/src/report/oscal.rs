@@ -205,16 +205,7 @@ fn rows<'a>(assessment: &'a Assessment<'a>, control: &Control) -> &'a [Row<'a>] 
 fn of_control(ids: &Ids, assessment: &Assessment<'_>, control: &Control) -> Value {
     let counts = assessment.counts.get(control.id.as_str()).copied().unwrap_or_default();
     let observations = rows(assessment, control).iter().map(|row| ids.of_row(row));
-    let said = format!(
-        "{} pass, {} fail, {} unknown, {} exempt, {} manual, {} not applicable",
-        counts.pass,
-        counts.fail,
-        counts.unknown,
-        counts.exempt,
-        counts.manual,
-        counts.not_applicable
-    );
-    let told = Told { target: &control.id, title: &control.title, said: &said };
+    let told = Told { target: &control.id, title: &control.title, said: &counts.to_string() };
     let mut finding = finding(ids, &told, worst(counts), observations);
     if let Some(props) = finding["props"].as_array_mut() {
         props.push(prop("severity", severity(control.severity)));

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use model::audit::{Verdict, VerdictCounts};
+use model::audit::Verdict;
 
 use super::severity;
 use crate::{
@@ -15,7 +15,7 @@ const SHOWN_MAX: usize = 5;
 
 pub(super) fn write(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Result<()> {
     let manifest = &assessment.manifest;
-    let total = total(assessment);
+    let total = assessment.total();
     let score = score(assessment)
         .map_or_else(|| "none".to_owned(), |score| format!("{}.{:02} %", score / 100, score % 100));
     writeln!(
@@ -25,11 +25,7 @@ pub(super) fn write(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Re
         assessment.controls.len(),
         manifest.as_of
     )?;
-    writeln!(
-        out,
-        "score {score}: {} pass, {} fail, {} unknown, {} exempt, {} manual, {} not applicable",
-        total.pass, total.fail, total.unknown, total.exempt, total.manual, total.not_applicable
-    )?;
+    writeln!(out, "score {score}: {total}")?;
     for (verdict, heading) in [(Verdict::Fail, "fails"), (Verdict::Unknown, "is unknown")] {
         let mut controls: Vec<_> = assessment.controls.clone();
         controls.sort_by_key(|control| std::cmp::Reverse(control.severity));
@@ -64,36 +60,11 @@ pub(super) fn write(assessment: &Assessment<'_>, out: &mut impl Write) -> io::Re
     }
     writeln!(out)?;
     for table in benchmark::tables(assessment) {
-        let counts = table.counts();
-        writeln!(
-            out,
-            "{}: {} rows, {} pass, {} fail, {} unknown, {} exempt, {} manual, {} not applicable",
-            table.title,
-            table.rows.len(),
-            counts.pass,
-            counts.fail,
-            counts.unknown,
-            counts.exempt,
-            counts.manual,
-            counts.not_applicable
-        )?;
+        writeln!(out, "{}: {} rows, {}", table.title, table.rows.len(), table.counts())?;
     }
     writeln!(
         out,
         "\nestate {}\ncontrols {}\nengine {}",
         manifest.estate_hash, manifest.controls_hash, manifest.engine_version
     )
-}
-
-fn total(assessment: &Assessment<'_>) -> VerdictCounts {
-    let mut total = VerdictCounts::default();
-    for counts in assessment.counts.values() {
-        total.pass += counts.pass;
-        total.fail += counts.fail;
-        total.unknown += counts.unknown;
-        total.exempt += counts.exempt;
-        total.not_applicable += counts.not_applicable;
-        total.manual += counts.manual;
-    }
-    total
 }
