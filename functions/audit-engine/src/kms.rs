@@ -10,9 +10,8 @@ use std::time::Duration;
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use function::Environment;
-use identity::OwnTokens;
-use reqwest::RequestBuilder;
+use function::{Environment, GoogleApi, GoogleApiError};
+use reqwest::{Method, RequestBuilder};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 use tlog::{Sign, SignError, Signed};
@@ -20,8 +19,6 @@ use tokio::sync::OnceCell;
 
 pub use error::KmsError;
 pub use name::KeyVersion;
-
-use crate::answer::reason;
 
 /// Where the service is, unless `KMS_EMULATOR_HOST` says otherwise.
 const SERVICE: &str = "https://cloudkms.googleapis.com";
@@ -35,9 +32,7 @@ pub struct KmsKey {
     public: [u8; 32],
     /// Once the service says that this is its public half.
     known: OnceCell<()>,
-    service: String,
-    tokens: Option<OwnTokens>,
-    http: reqwest::Client,
+    api: GoogleApi,
 }
 
 /// The answer to `asymmetricSign`. 64-bit numbers are decimal text.
@@ -62,21 +57,8 @@ impl KmsKey {
         public: [u8; 32],
         environment: &Environment,
     ) -> Result<Self, String> {
-        let emulator = environment.get("KMS_EMULATOR_HOST");
-        let tokens = match emulator {
-            Some(_) => None,
-            None => Some(OwnTokens::new(environment.get("GCE_METADATA_HOST"))),
-        };
-        let http = reqwest::Client::builder().timeout(TIMEOUT);
-        let http = if emulator.is_some() { http.no_proxy() } else { http };
-        Ok(Self {
-            version,
-            public,
-            known: OnceCell::new(),
-            service: emulator.map_or_else(|| SERVICE.to_owned(), |host| format!("http://{host}")),
-            tokens,
-            http: http.build().map_err(|error| error.to_string())?,
-        })
+        let api = GoogleApi::new(environment, SERVICE, "KMS_EMULATOR_HOST", TIMEOUT)?;
+        Ok(Self { version, public, known: OnceCell::new(), api })
     }
 
     /// Signs a message.
@@ -86,17 +68,19 @@ impl KmsKey {
     /// key.
     pub async fn signature(&self, message: &[u8]) -> Result<[u8; 64], KmsError> {
         self.known.get_or_try_init(|| self.recognise()).await?;
-        let url = format!("{}/v1/{}:asymmetricSign", self.service, self.version);
+        let path = format!("/v1/{}:asymmetricSign", self.version);
         let data = BASE64_STANDARD.encode(message);
         let body = json!({ "data": data, "dataCrc32c": crc32c::crc32c(message).to_string() });
-        let answer: Signature = self.call("sign", self.http.post(url).json(&body)).await?;
+        let request = self.api.request(Method::POST, path).json(&body);
+        let answer: Signature = self.call("sign", request).await?;
         self.sign_of(answer, message)
     }
 
     /// Asks for the public half, which has to be the published one.
     async fn recognise(&self) -> Result<(), KmsError> {
-        let url = format!("{}/v1/{}/publicKey", self.service, self.version);
-        let answer = self.call("give its public key", self.http.get(url)).await?;
+        let path = format!("/v1/{}/publicKey", self.version);
+        let request = self.api.request(Method::GET, path);
+        let answer = self.call("give its public key", request).await?;
         let public = public_key::read(answer, &self.version)?;
         if public == self.public { Ok(()) } else { Err(KmsError::AnotherKey) }
     }
@@ -126,17 +110,16 @@ impl KmsKey {
         action: &'static str,
         request: RequestBuilder,
     ) -> Result<T, KmsError> {
-        let connect = |error: reqwest::Error| KmsError::Connect(error.without_url());
-        let request = match &self.tokens {
-            Some(tokens) => request.bearer_auth(tokens.access(now()).await?),
-            None => request,
-        };
-        let answer = request.send().await.map_err(connect)?;
+        let answer = self.api.send(request).await?;
         let status = answer.status();
         if !status.is_success() {
-            return Err(KmsError::Refused { action, status, reason: reason(answer).await });
+            return Err(KmsError::Refused {
+                action,
+                status,
+                reason: GoogleApi::reason(answer).await,
+            });
         }
-        answer.json().await.map_err(connect)
+        Ok(answer.json().await.map_err(GoogleApiError::from)?)
     }
 }
 
@@ -150,8 +133,4 @@ impl Sign for KmsKey {
             self.signature(message).await.map_err(|error| SignError(error.to_string()))
         })
     }
-}
-
-fn now() -> model::Timestamp {
-    jiff::Timestamp::now().into()
 }

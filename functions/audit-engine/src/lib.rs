@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod answer;
 pub mod archive;
 pub mod assess;
 pub mod benchmark;

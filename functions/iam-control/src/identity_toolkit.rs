@@ -4,12 +4,10 @@
 
 use std::time::Duration;
 
-use function::Environment;
-use identity::{OwnTokenError, OwnTokens};
-use jiff::Timestamp;
+use function::{Environment, GoogleApi, GoogleApiError};
 use model::{Uid, access::api::Password};
 use problem::{Code, Coded};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -30,12 +28,9 @@ const EMULATOR_TOKEN: &str = "owner";
 /// What can go wrong with accounts.
 #[derive(Debug, thiserror::Error)]
 pub enum ToolkitError {
-    /// The service cannot be reached.
-    #[error("the Identity Toolkit cannot be reached")]
-    Connect(#[source] reqwest::Error),
-    /// There is no token to call it with.
-    #[error("there is no access token for the Identity Toolkit")]
-    Token(#[from] OwnTokenError),
+    /// There is no answer.
+    #[error("the Identity Toolkit gives no answer")]
+    NoAnswer(#[from] GoogleApiError),
     /// The service refuses.
     #[error("the Identity Toolkit refuses to {action}: {reason}")]
     Refused {
@@ -51,7 +46,7 @@ pub enum ToolkitError {
 impl Coded for ToolkitError {
     fn code(&self) -> Code {
         match self {
-            Self::Connect(_) | Self::Token(_) => Code::Unavailable,
+            Self::NoAnswer(error) => error.code(),
             Self::Refused { code, .. } => *code,
         }
     }
@@ -60,9 +55,9 @@ impl Coded for ToolkitError {
 /// Calls the Identity Toolkit for one project. Cheap to clone.
 #[derive(Clone)]
 pub struct IdentityToolkit {
-    base: String,
-    tokens: Option<OwnTokens>,
-    http: reqwest::Client,
+    /// The path of the project's accounts.
+    path: String,
+    api: GoogleApi,
 }
 
 /// An account as the service words it.
@@ -111,19 +106,10 @@ impl IdentityToolkit {
     /// # Errors
     /// When no client can be made.
     pub fn new(project: &str, environment: &Environment) -> Result<Self, String> {
-        let emulator = environment.get("FIREBASE_AUTH_EMULATOR_HOST");
-        let service = match emulator {
-            Some(host) => format!("http://{host}/identitytoolkit.googleapis.com"),
-            None => SERVICE.to_owned(),
-        };
-        let tokens = match emulator {
-            Some(_) => None,
-            None => Some(OwnTokens::new(environment.get("GCE_METADATA_HOST"))),
-        };
-        let http = reqwest::Client::builder().timeout(TIMEOUT);
-        let http = if emulator.is_some() { http.no_proxy() } else { http };
-        let http = http.build().map_err(|error| error.to_string())?;
-        Ok(Self { base: format!("{service}/v1/projects/{project}/accounts"), tokens, http })
+        let api = GoogleApi::new(environment, SERVICE, "FIREBASE_AUTH_EMULATOR_HOST", TIMEOUT)?;
+        // The emulator stands for several services, each below its name.
+        let below = if api.is_emulated() { "/identitytoolkit.googleapis.com" } else { "" };
+        Ok(Self { path: format!("{below}/v1/projects/{project}/accounts"), api })
     }
 
     /// Finds accounts, at most [`LOOKUP_MAX`]; those that do not exist are left out.
@@ -212,15 +198,12 @@ impl IdentityToolkit {
         path: &str,
         body: Value,
     ) -> Result<Value, ToolkitError> {
-        let token = match &self.tokens {
-            Some(tokens) => tokens.access(Timestamp::now().into()).await?,
-            None => EMULATOR_TOKEN.into(),
-        };
-        let connect = |error: reqwest::Error| ToolkitError::Connect(error.without_url());
-        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(token);
-        let answer = request.json(&body).send().await.map_err(connect)?;
+        let request = self.api.request(Method::POST, format!("{}{path}", self.path)).json(&body);
+        let request =
+            if self.api.is_emulated() { request.bearer_auth(EMULATOR_TOKEN) } else { request };
+        let answer = self.api.send(request).await?;
         let status = answer.status();
-        let answer: Value = answer.json().await.map_err(connect)?;
+        let answer: Value = answer.json().await.map_err(GoogleApiError::from)?;
         if status.is_success() {
             return Ok(answer);
         }

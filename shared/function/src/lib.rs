@@ -4,6 +4,7 @@ mod controls;
 mod environment;
 mod event;
 mod figures;
+mod google_api;
 mod http;
 pub mod manifest;
 mod mesh;
@@ -17,6 +18,7 @@ pub use event::{
     Burial, Change, DocumentEventData, Event, LETTER_PART_BYTES, LetterError, Push, Tick, bury,
     letter_body, request_replay,
 };
+pub use google_api::{GoogleApi, GoogleApiError};
 pub use http::{
     Caller, HttpError, Id, IfMatch, Item, PageQuery, Paged, RawBody, UrlQuery, Valid, etag,
 };

@@ -8,15 +8,13 @@ use std::{sync::Arc, time::Duration};
 
 use backon::{ExponentialBuilder, Retryable};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use function::Environment;
-use identity::OwnTokens;
+use function::{Environment, GoogleApi, GoogleApiError};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{RequestBuilder, Response, StatusCode, header};
+use reqwest::{Method, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use self::error::BucketError;
-use crate::answer::reason;
 
 /// Where the service is, unless `STORAGE_EMULATOR_HOST` says otherwise.
 const SERVICE: &str = "https://storage.googleapis.com";
@@ -75,9 +73,7 @@ pub struct Page {
 #[derive(Clone)]
 pub struct Bucket {
     name: Arc<str>,
-    service: Arc<str>,
-    tokens: Option<OwnTokens>,
-    http: reqwest::Client,
+    api: GoogleApi,
 }
 
 #[derive(Deserialize)]
@@ -109,20 +105,8 @@ impl Bucket {
         if !is_name(name) {
             return Err(format!("AUDIT_BUCKET: `{name}` is neither `none` nor a bucket's name"));
         }
-        let emulator = environment.get("STORAGE_EMULATOR_HOST");
-        let service = emulator.map_or_else(
-            || SERVICE.to_owned(),
-            // Some clients want the scheme in the variable, others add it.
-            |host| format!("http://{}", host.trim_start_matches("http://")),
-        );
-        let tokens = match emulator {
-            Some(_) => None,
-            None => Some(OwnTokens::new(environment.get("GCE_METADATA_HOST"))),
-        };
-        let http = reqwest::Client::builder().timeout(TIMEOUT);
-        let http = if emulator.is_some() { http.no_proxy() } else { http };
-        let http = http.build().map_err(|error| error.to_string())?;
-        Ok(Some(Self { name: name.into(), service: service.into(), tokens, http }))
+        let api = GoogleApi::new(environment, SERVICE, "STORAGE_EMULATOR_HOST", TIMEOUT)?;
+        Ok(Some(Self { name: name.into(), api }))
     }
 
     /// Returns the bucket's name.
@@ -146,13 +130,14 @@ impl Bucket {
         let resource = json!({ "name": object, "contentType": content_type, "crc32c": checksum });
         let boundary = uuid::Uuid::now_v7().simple().to_string();
         let body = bytes::Bytes::from(related(&boundary, &resource, content_type, content));
-        let url = format!("{}/upload/storage/v1/b/{}/o", self.service, self.name);
+        let path = format!("/upload/storage/v1/b/{}/o", self.name);
         let add = || async {
             // Generation 0 is that of an object that is not there.
             let query = [("uploadType", "multipart"), ("ifGenerationMatch", "0")];
             let kind = format!("multipart/related; boundary={boundary}");
-            let request = self.http.post(&url).query(&query).header(header::CONTENT_TYPE, kind);
-            let answer = self.send(request.body(body.clone())).await?;
+            let request = self.api.request(Method::POST, &path).query(&query);
+            let request = request.header(header::CONTENT_TYPE, kind).body(body.clone());
+            let answer = self.api.send(request).await?;
             if answer.status() == StatusCode::PRECONDITION_FAILED {
                 return Ok(Added::Before);
             }
@@ -167,15 +152,16 @@ impl Bucket {
     /// When the service cannot be reached, or refuses.
     pub async fn read(&self, object: &str) -> Result<Option<Vec<u8>>, BucketError> {
         let name = utf8_percent_encode(object, ENCODED);
-        let url = format!("{}/storage/v1/b/{}/o/{name}", self.service, self.name);
+        let path = format!("/storage/v1/b/{}/o/{name}", self.name);
         let read = || async {
-            let answer = self.send(self.http.get(&url).query(&[("alt", "media")])).await?;
+            let request = self.api.request(Method::GET, &path).query(&[("alt", "media")]);
+            let answer = self.api.send(request).await?;
             if answer.status() == StatusCode::NOT_FOUND {
                 return Ok(None);
             }
             let mut answer = accepted(answer, || format!("give `{object}`")).await?;
             let mut content = Vec::new();
-            while let Some(chunk) = answer.chunk().await.map_err(connect)? {
+            while let Some(chunk) = answer.chunk().await.map_err(GoogleApiError::from)? {
                 if content.len() + chunk.len() > OBJECT_BYTES_MAX {
                     let large = format!("`{object}` has more than {OBJECT_BYTES_MAX} bytes");
                     return Err(BucketError::Answer(large));
@@ -192,19 +178,19 @@ impl Bucket {
     /// # Errors
     /// When the service cannot be reached, or refuses.
     pub async fn list(&self, prefix: &str, listing: Listing<'_>) -> Result<Page, BucketError> {
-        let url = format!("{}/storage/v1/b/{}/o", self.service, self.name);
+        let path = format!("/storage/v1/b/{}/o", self.name);
         let fields = "items(name,size),nextPageToken";
         let list = || async {
             let query = [("prefix", prefix), ("maxResults", PAGE_SIZE), ("fields", fields)];
-            let request = self.http.get(&url).query(&query);
+            let request = self.api.request(Method::GET, &path).query(&query);
             let request = match listing {
                 Listing::After(Some(token)) => request.query(&[("pageToken", token)]),
                 Listing::After(None) => request,
                 Listing::From(name) => request.query(&[("startOffset", name)]),
             };
-            let answer = self.send(request).await?;
+            let answer = self.api.send(request).await?;
             let answer = accepted(answer, || format!("list `{prefix}`")).await?;
-            let answer: Objects = answer.json().await.map_err(connect)?;
+            let answer: Objects = answer.json().await.map_err(GoogleApiError::from)?;
             let listed = |object: Object| {
                 let wrong = || BucketError::Answer(format!("`{}` has no size", object.name));
                 let bytes = object.size.parse().map_err(|_| wrong())?;
@@ -215,17 +201,6 @@ impl Bucket {
             Ok(Page { objects, next })
         };
         self.again(list).await
-    }
-
-    async fn send(&self, request: RequestBuilder) -> Result<Response, BucketError> {
-        let request = match &self.tokens {
-            Some(tokens) => {
-                let now = jiff::Timestamp::now().into();
-                request.bearer_auth(tokens.access(now).await?)
-            }
-            None => request,
-        };
-        request.send().await.map_err(connect)
     }
 
     async fn again<T, F>(&self, call: impl FnMut() -> F) -> Result<T, BucketError>
@@ -240,10 +215,6 @@ impl Bucket {
     }
 }
 
-fn connect(error: reqwest::Error) -> BucketError {
-    BucketError::Connect(error.without_url())
-}
-
 /// Returns the answer, unless it is a refusal.
 async fn accepted(
     answer: Response,
@@ -253,7 +224,7 @@ async fn accepted(
     if status.is_success() {
         return Ok(answer);
     }
-    let reason = reason(answer).await;
+    let reason = GoogleApi::reason(answer).await;
     Err(BucketError::Refused { action: action(), status, reason })
 }
 

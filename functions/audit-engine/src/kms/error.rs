@@ -1,17 +1,14 @@
 //! Why Cloud KMS does not sign.
 
-use identity::OwnTokenError;
+use function::GoogleApiError;
 use reqwest::StatusCode;
 
 /// Why Cloud KMS does not sign.
 #[derive(Debug, thiserror::Error)]
 pub enum KmsError {
-    /// The service cannot be reached.
-    #[error("Cloud KMS cannot be reached: {0}")]
-    Connect(reqwest::Error),
-    /// There is no token to call it with.
-    #[error("there is no access token for Cloud KMS: {0}")]
-    Token(#[from] OwnTokenError),
+    /// There is no answer.
+    #[error("Cloud KMS gives no answer: {0}")]
+    NoAnswer(#[from] GoogleApiError),
     /// The service refuses.
     #[error("Cloud KMS refuses to {action}: {status}: {reason}")]
     Refused {

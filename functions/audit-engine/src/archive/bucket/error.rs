@@ -1,18 +1,15 @@
 //! What can go wrong with a bucket.
 
-use identity::OwnTokenError;
+use function::GoogleApiError;
 use problem::{Code, Coded};
 use reqwest::StatusCode;
 
 /// What can go wrong with a bucket.
 #[derive(Debug, thiserror::Error)]
 pub enum BucketError {
-    /// The service cannot be reached.
-    #[error("Cloud Storage cannot be reached")]
-    Connect(#[source] reqwest::Error),
-    /// There is no token to call it with.
-    #[error("there is no access token for Cloud Storage")]
-    Token(#[from] OwnTokenError),
+    /// There is no answer.
+    #[error("Cloud Storage gives no answer")]
+    NoAnswer(#[from] GoogleApiError),
     /// The service refuses.
     #[error("Cloud Storage refuses to {action}: {status}: {reason}")]
     Refused {
@@ -40,7 +37,7 @@ impl BucketError {
 impl Coded for BucketError {
     fn code(&self) -> Code {
         match self {
-            Self::Connect(_) | Self::Token(_) => Code::Unavailable,
+            Self::NoAnswer(error) => error.code(),
             Self::Refused { status, .. } => match *status {
                 StatusCode::TOO_MANY_REQUESTS => Code::ResourceExhausted,
                 StatusCode::REQUEST_TIMEOUT => Code::Unavailable,
