@@ -38,9 +38,14 @@ function packed(taken) {
   return Buffer.from(UPNG.encode(UPNG.toRGBA8(picture), picture.width, picture.height, COLOURS));
 }
 
-/** What covers times and ids: a style, so that it lies where they do, beneath dialogs and bars. */
+/**
+ * What covers times and ids: a style, so that it lies where they do, beneath dialogs and bars. It is as large whatever
+ * they say: a Sunday is wider than a Saturday, and a mean of hours may take a line more than one of minutes.
+ */
 const COVER = `
   time, [data-changing] { color: transparent !important; background: #808080 !important; text-decoration-color: transparent !important }
+  time { display: inline-block !important; inline-size: 6em !important; overflow: hidden !important; white-space: nowrap !important; vertical-align: bottom !important }
+  [data-changing] { overflow: hidden !important; white-space: nowrap !important }
   [data-changing] * { visibility: hidden !important }
 `;
 
