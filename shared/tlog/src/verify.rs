@@ -79,8 +79,10 @@ pub async fn verify_log<S: Source>(
                     return Ok(replay.found.done(index));
                 }
             }
-            if let Some(root) = earlier.get(&(index + 1)) {
-                replay.root("an earlier checkpoint", index + 1, *root);
+            if let Some(root) = earlier.get(&(index + 1))
+                && let Some(problem) = replay.refute("an earlier checkpoint", index + 1, *root)
+            {
+                replay.found.refuted.push(problem);
             }
         }
         replay.tiles.retain_edge((first + TILE_WIDTH).min(size));
@@ -88,8 +90,9 @@ pub async fn verify_log<S: Source>(
     for id in Tiles::edge(size).filter(|id| id.level > 0) {
         replay.compare(id).await?;
     }
-    let whole = replay.root("the checkpoint", size, accepted.checkpoint.root);
-    replay.found.judge(whole);
+    let wrong = replay.refute("the checkpoint", size, accepted.checkpoint.root);
+    replay.found.judge(wrong.is_none());
+    wrong.into_iter().for_each(|wrong| replay.found.problem(wrong));
     for later in earlier.range(size + 1..).map(|(size, _)| size) {
         replay.found.problem(format!("the log had {later} entries once, and has {size} now"));
     }
@@ -110,6 +113,8 @@ struct Found {
     /// Tiles whose hashes are not those that the entries make; whose fault it is, the root
     /// tells.
     differing: Vec<(String, Option<String>)>,
+    /// What is said of earlier roots that the entries do not make.
+    refuted: Vec<String>,
 }
 
 impl<S: Source> Replay<'_, S> {
@@ -191,21 +196,14 @@ impl<S: Source> Replay<'_, S> {
         Ok(())
     }
 
-    /// Compares the root at a size; tells whether it is the one that is expected.
-    fn root(&mut self, whose: &str, size: u64, expected: Hash) -> bool {
+    /// Compares the root at a size; says what is wrong unless it is the one that is expected.
+    fn refute(&self, whose: &str, size: u64, expected: Hash) -> Option<String> {
         match self.tiles.root(size) {
-            Ok(root) if root == expected => true,
-            Ok(root) => {
-                let problem = format!(
-                    "{whose} says that {size} entries have the root {expected}; they have {root}"
-                );
-                self.found.problem(problem);
-                false
-            }
-            Err(error) => {
-                self.found.problem(error);
-                false
-            }
+            Ok(root) if root == expected => None,
+            Ok(root) => Some(format!(
+                "{whose} says that {size} entries have the root {expected}; they have {root}"
+            )),
+            Err(error) => Some(error.to_string()),
         }
     }
 }
@@ -239,6 +237,14 @@ impl Found {
 
     fn done(mut self, entries: u64) -> Verified {
         self.judge(false);
+        // One wrong entry makes all roots after it wrong: the first says where to look.
+        let mut refuted = std::mem::take(&mut self.refuted).into_iter();
+        if let Some(first) = refuted.next() {
+            self.problem(first);
+        }
+        if refuted.len() > 0 {
+            self.problem(format!("{} later checkpoints do not agree either", refuted.len()));
+        }
         Verified { entries, tiles: self.tiles, problems: self.problems }
     }
 }
