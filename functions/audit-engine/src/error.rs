@@ -28,10 +28,22 @@ pub enum AuditError {
     #[error(transparent)]
     Entry(#[from] NoChange),
     /// The estate is larger than one run examines.
-    #[error("the estate has more than {max} assets, the most that one run examines")]
+    #[error(
+        "the estate has more than {max} assets, the most that one run examines: let ASSET_SCOPE \
+         name a part of it, or audit an export with `audit run`"
+    )]
     EstateTooLarge {
         /// The bound.
         max: u64,
+    },
+    /// What assets are judged by does not fit into memory.
+    #[error(
+        "the estate has more than {max} assets that others are judged by, the most that fit into \
+         memory: let ASSET_SCOPE name a part of it, or audit an export with `audit run`"
+    )]
+    TooManyJoined {
+        /// The bound.
+        max: usize,
     },
     /// There are more exceptions than are looked at.
     #[error("more than {max} exceptions are in force, the most that are looked at")]
@@ -49,9 +61,9 @@ impl Coded for AuditError {
             Self::Seal(error) => error.code(),
             Self::Inventory(error) => error.code(),
             Self::NoWindow | Self::Entry(_) => Code::InvalidArgument,
-            Self::EstateTooLarge { .. } | Self::TooManyExceptions { .. } => {
-                Code::FailedPrecondition
-            }
+            Self::EstateTooLarge { .. }
+            | Self::TooManyJoined { .. }
+            | Self::TooManyExceptions { .. } => Code::FailedPrecondition,
         }
     }
 }

@@ -123,7 +123,7 @@ async fn of_one_type(ctx: &Context, asset_type: String) -> Result<Vec<Subject>, 
 }
 
 fn too_large() -> AuditError {
-    AuditError::EstateTooLarge { max: JOINED_MAX as u64 }
+    AuditError::TooManyJoined { max: JOINED_MAX }
 }
 
 /// Examines the assets that are judged by those of a type, and again when what they are judged
