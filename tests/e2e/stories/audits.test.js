@@ -22,7 +22,8 @@ test('an operator finds and asks for an exception, and an auditor agrees', async
   await audrey.getByRole('button', { name: 'Approve' }).click();
   await audrey.getByRole('dialog').getByLabel('Reason').fill('until the museum has its own');
   await audrey.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
-  await audrey.getByText('In force').first().waitFor();
+  await audrey.getByRole('region', { name: 'Messages' }).getByText('The exception is in force').waitFor();
+  await audrey.getByText('In force', { exact: true }).first().waitFor();
   await leave(oscar);
   await leave(audrey);
 });
